@@ -1,0 +1,6 @@
+/* unit: every order of events. */
+#include "gen/unit.h"
+
+#include "fuzz/machine.h"
+
+FUZZ_EVENTS(unit, UNIT_RESET, unit_init(m))
