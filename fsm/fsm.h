@@ -9,7 +9,8 @@ struct fsm_kind {
 	const char *name;
 	const char *const *states; /* [0..state_count); states[0] is no state */
 	uint32_t state_count;
-	const char *const *events; /* [0..event_count); events[0] is no event; null in byte machines */
+	const char *const
+		*events; /* [0..event_count); events[0] is no event; null in byte machines */
 	uint32_t event_count;
 	const char *const *effects; /* effects[i] is the bit 1 << i; null in byte machines */
 	uint32_t effect_count;

@@ -37,9 +37,9 @@ static inline uint32_t fuzz_seed(const uint8_t **data, size_t *size)
 /* Amounts near the edges of what machines compare: 0..239 as they are, then large ones. */
 static inline uint32_t fuzz_amount(uint8_t byte)
 {
-	static const uint32_t large[16] = { 255, 256, 1023, 4096, 65535, 65536, 65537, 1048575,
+	static const uint32_t large[16] = {255, 256, 1023, 4096, 65535, 65536, 65537, 1048575,
 		1048576, 1048577, 16777215, 2147483647, 2147483648u, 4294901760u, 4294967294u,
-		4294967295u };
+		4294967295u};
 
 	return byte < 240 ? byte : large[byte - 240];
 }

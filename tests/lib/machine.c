@@ -54,7 +54,7 @@ static void assert_all_states_met(const struct walk *walk, const struct met *met
 
 static struct met met_start(const struct walk *walk, size_t room, void *m)
 {
-	struct met met = { calloc(room, walk->size), walk->size, 0, room };
+	struct met met = {calloc(room, walk->size), walk->size, 0, room};
 
 	assert_non_null(met.memory);
 	memset(m, 0, walk->size);

@@ -14,7 +14,7 @@ static void every_byte_keeps_the_invariant(void **unused)
 
 static void feed_stops_at_the_end_of_a_header(void **unused)
 {
-	static const uint8_t bytes[16] = { 3, 0, 0, 0, 0, 0, 0, 0, 3 };
+	static const uint8_t bytes[16] = {3, 0, 0, 0, 0, 0, 0, 0, 3};
 	struct slc_frame m;
 
 	(void)unused;

@@ -8,7 +8,7 @@ WALK_EVENTS(unit)
 
 static void every_event_keeps_the_invariant(void **unused)
 {
-	static const uint32_t amounts[] = { 0, 1, 2, 3 };
+	static const uint32_t amounts[] = {0, 1, 2, 3};
 
 	(void)unused;
 	walk_events(&unit_walk, amounts, 4, 200);

@@ -1,0 +1,55 @@
+#!/bin/bash
+# Runs unit tests, integration tests and the replay of fuzz corpora; ends with one line
+# 'N passed, N failed' and a table of where the time went.
+# usage: tests/run.sh DIR-OF-UNIT-TESTS [WORD]      BIN and SANITIZED name the programs' folders
+set -u
+units=$1 word=${2:-}
+passed=0 failed=0 table=''
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# Runs one test program that prints TAP-like lines, and adds up what it says.
+run() { # KIND NAME COMMAND...
+	local kind=$1 name=$2 begin ok bad status seconds
+	shift 2
+	begin=$(date +%s%N)
+	CMOCKA_MESSAGE_OUTPUT=TAP "$@" >"$logs/log" 2>&1 </dev/null
+	status=$?
+	seconds=$((($(date +%s%N) - begin) / 10000000))
+	ok=$(grep -c '^ok ' "$logs/log")
+	bad=$(grep -c '^not ok ' "$logs/log")
+	if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1
+		echo "not ok - $name ended with status $status" >>"$logs/log"
+	elif [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1
+		echo "not ok - $name ran no test" >>"$logs/log"
+	fi
+	passed=$((passed + ok)) failed=$((failed + bad))
+	table+=$(printf '%6d.%02d s %5d ok %3d failed  %s %s' $((seconds / 100)) $((seconds % 100)) \
+		"$ok" "$bad" "$kind" "$name")$'\n'
+	if [ "$bad" -gt 0 ]; then
+		echo "--- $kind $name"
+		cat "$logs/log"
+	else
+		echo "ok   $kind $name ($ok)"
+		grep '^# skipped' "$logs/log"
+	fi
+}
+
+wanted() { case $1 in *"$word"*) true ;; *) false ;; esac; }
+
+for unit in tests/unit/*.c; do
+	name=$(basename "$unit" .c)
+	wanted "$name" && run unit "$name" "$units/$name"
+done
+for script in tests/integration/*.sh; do
+	[ -e "$script" ] || continue
+	name=$(basename "$script" .sh)
+	wanted "$name" && run integration "$name" "$script"
+done
+
+echo
+printf '%s' "$table" | sort -rn
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
