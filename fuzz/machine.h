@@ -3,8 +3,13 @@
  *   FUZZ_EVENTS(unit, UNIT_RESET, unit_init(m))
  * The first four input bytes are `seed`, for arguments of init and for places to cut; the rest are
  * the bytes of a byte machine, or, for an event machine, pairs of an event and the amount it
- * carries. Oracles: the invariant holds after each step, an end is never left, and the result does
- * not depend on how the bytes were cut. */
+ * carries. Oracles: the invariant holds after each step; the same chart compiled as tables
+ * (ragel -T0, functions NAME_t0_step and so on) takes the same step; an end is never left; the
+ * result does not depend on how the bytes were cut.
+ *
+ * With FUZZ_TABLES the tables are linked and compared. With FUZZ_ROWS (the header that
+ * fsm/tool/rows.py makes) the harness is built for the replay of corpora: at exit it prints how
+ * often each row of the page's table was walked, and fails the test if one was not. */
 #ifndef CLOISTER_FUZZ_MACHINE_H
 #define CLOISTER_FUZZ_MACHINE_H
 
@@ -20,6 +25,45 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		if (!(condition))                                                                  \
 			abort();                                                                   \
 	} while (0)
+
+#ifdef FUZZ_ROWS
+#include <stdio.h>
+#include FUZZ_ROWS
+static inline void fuzz_print_rows(
+	const char *name, const char *const *rows, const unsigned long *walked, unsigned count)
+{
+	unsigned missing = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		printf("row %s %s %lu\n", name, rows[i], walked[i]);
+		if (walked[i] == 0 && ++missing)
+			printf("not ok - no input of fuzz/corpus/%s walks row %s\n", name, rows[i]);
+	}
+	if (missing == 0)
+		printf("ok - all %u rows of %s are walked\n", count, name);
+}
+#define FUZZ_WALKED(NAME)                                                                          \
+	static unsigned long walked[sizeof NAME##_rows / sizeof *NAME##_rows];                     \
+	__attribute__((destructor)) static void print_walked(void)                                 \
+	{                                                                                          \
+		fuzz_print_rows(#NAME, NAME##_rows, walked, sizeof walked / sizeof *walked);       \
+	}
+#define FUZZ_ROW(NAME, m, symbol, n)                                                               \
+	do {                                                                                       \
+		int row = NAME##_row(m, symbol, n);                                                \
+		FUZZ_REQUIRE(row >= 0);                                                            \
+		walked[row]++;                                                                     \
+	} while (0)
+#else
+#define FUZZ_WALKED(NAME)
+#define FUZZ_ROW(NAME, m, symbol, n)
+#endif
+
+#ifdef FUZZ_TABLES
+#define FUZZ_SAME(condition) FUZZ_REQUIRE(condition)
+#else
+#define FUZZ_SAME(condition) (void)tables
+#endif
 
 /* Takes the seed off the input; an input shorter than a seed is taken as seed 0. */
 static inline uint32_t fuzz_seed(const uint8_t **data, size_t *size)
@@ -45,7 +89,9 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 }
 
 #define FUZZ_BYTES(NAME, INIT)                                                                     \
-	static void NAME##_fuzz_init(struct NAME *m, uint32_t seed)                                \
+	FUZZ_WALKED(NAME)                                                                          \
+	void NAME##_t0_step(struct NAME *m, uint8_t c);                                            \
+	static void fuzz_init(struct NAME *m, uint32_t seed)                                       \
 	{                                                                                          \
 		(void)seed;                                                                        \
 		memset(m, 0, sizeof *m);                                                           \
@@ -55,12 +101,15 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 	{                                                                                          \
 		uint32_t seed = fuzz_seed(&data, &size);                                           \
 		size_t cut = size ? seed % size : 0, whole_used, cut_used, i;                      \
-		struct NAME single, whole, parts, before;                                          \
-		NAME##_fuzz_init(&single, seed);                                                   \
-		whole = parts = single;                                                            \
+		struct NAME single, tables, whole, parts, before;                                  \
+		fuzz_init(&single, seed);                                                          \
+		tables = whole = parts = single;                                                   \
 		for (i = 0; i < size && !NAME##_ended(&single); i++) {                             \
+			FUZZ_ROW(NAME, &single, data[i], data[i]);                                 \
 			NAME##_step(&single, data[i]);                                             \
+			FUZZ_SAME((NAME##_t0_step(&tables, data[i]), 1));                          \
 			FUZZ_REQUIRE(NAME##_ok(&single));                                          \
+			FUZZ_SAME(memcmp(&single, &tables, sizeof tables) == 0);                   \
 		}                                                                                  \
 		whole_used = NAME##_feed(&whole, data, size);                                      \
 		cut_used = NAME##_feed(&parts, data, cut);                                         \
@@ -70,6 +119,7 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 		FUZZ_REQUIRE(memcmp(&single, &parts, sizeof parts) == 0);                          \
 		before = single;                                                                   \
 		if (NAME##_ended(&single) && i < size) {                                           \
+			FUZZ_ROW(NAME, &single, data[i], data[i]);                                 \
 			NAME##_step(&single, data[i]);                                             \
 			FUZZ_REQUIRE(memcmp(&single, &before, sizeof before) == 0);                \
 		}                                                                                  \
@@ -77,17 +127,26 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 	}
 
 #define FUZZ_EVENTS(NAME, LAST, INIT)                                                              \
+	FUZZ_WALKED(NAME)                                                                          \
+	uint32_t NAME##_t0_step(struct NAME *m, enum NAME##_event event, uint32_t n);              \
 	int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)                               \
 	{                                                                                          \
 		uint32_t seed = fuzz_seed(&data, &size);                                           \
-		struct NAME machine, *m = &machine;                                                \
+		struct NAME machine, tables, *m = &machine;                                        \
 		(void)seed;                                                                        \
 		memset(m, 0, sizeof *m);                                                           \
 		INIT;                                                                              \
+		tables = machine;                                                                  \
 		for (size_t i = 0; i + 1 < size; i += 2) {                                         \
-			unsigned event = 1u + data[i] % (unsigned)(LAST);                          \
-			(void)NAME##_step(m, (enum NAME##_event)event, fuzz_amount(data[i + 1]));  \
+			enum NAME##_event event =                                                  \
+				(enum NAME##_event)(1u + data[i] % (unsigned)(LAST));              \
+			uint32_t n = fuzz_amount(data[i + 1]);                                     \
+			FUZZ_ROW(NAME, m, (unsigned)event, n);                                     \
+			uint32_t effects = NAME##_step(m, event, n);                               \
+			FUZZ_SAME(NAME##_t0_step(&tables, event, n) == effects);                   \
+			(void)effects;                                                             \
 			FUZZ_REQUIRE(NAME##_ok(m));                                                \
+			FUZZ_SAME(memcmp(m, &tables, sizeof tables) == 0);                         \
 		}                                                                                  \
 		return 0;                                                                          \
 	}

@@ -1,28 +1,45 @@
 #!/bin/bash
-# Runs each harness for a time, from its committed corpus; ends with a table.
+# Runs a campaign of AFL++ on each harness, two at a time; ends with a table.
 # usage: fuzz/run.sh DIR SECONDS NAME...      DIR holds the built harnesses and gets the findings
 set -u
 dir=$1 seconds=$2
 shift 2
-failed=0
-printf '%-16s %10s %8s %8s  %s\n' harness runs corpus arrows result
+export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+export AFL_QUIET=1 ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0
+
+campaign() { # NAME
+	local name=$1 seeds=$dir/seeds/$1 found=$dir/found/$1 options=()
+	rm -rf "$seeds" "$found"
+	mkdir -p "$seeds" "$dir/found"
+	printf '\0\0\0\0' >"$seeds/empty"
+	[ -d "fuzz/corpus/$name" ] && cp "fuzz/corpus/$name"/* "$seeds/"
+	[ -e "fuzz/$name.dict" ] && options=(-x "fuzz/$name.dict")
+	afl-fuzz -V "$seconds" -t 1000 -i "$seeds" -o "$found" ${options[@]+"${options[@]}"} \
+		-- "$dir/$name" >"$dir/$name.log" 2>&1
+	echo $? >"$dir/$name.status"
+}
+
+line() { # NAME: what its campaign came to; false if anything was found
+	local name=$1 found=$dir/found/$1/default stats runs paths crashes hangs result=clean
+	stats=$found/fuzzer_stats
+	runs=$(sed -n 's/^execs_done *: //p' "$stats" 2>/dev/null)
+	paths=$(sed -n 's/^corpus_count *: //p' "$stats" 2>/dev/null)
+	crashes=$(find "$found/crashes" -name 'id*' 2>/dev/null | wc -l)
+	hangs=$(find "$found/hangs" -name 'id*' 2>/dev/null | wc -l)
+	[ "$crashes$hangs" = 00 ] || result="FAILED: $found/crashes, $found/hangs"
+	[ "$(cat "$dir/$name.status")" = 0 ] && [ -n "$runs" ] || result="FAILED: see $dir/$name.log"
+	printf '%-16s %12s %8s %8s %6s  %s\n' "$name" "${runs:-0}" "${paths:-0}" "$crashes" "$hangs" \
+		"$result"
+	[ "$result" = clean ]
+}
+
 for name in "$@"; do
-	found=$dir/corpus/$name
-	mkdir -p "$found"
-	options=(-max_total_time="$seconds" -print_final_stats=1 -timeout=5 -rss_limit_mb=1024
-		-artifact_prefix="$dir/$name.crash-")
-	[ -e "fuzz/$name.dict" ] && options+=(-dict="fuzz/$name.dict")
-	committed=()
-	[ -d "fuzz/corpus/$name" ] && committed=("fuzz/corpus/$name")
-	if "$dir/$name" "${options[@]}" "$found" "${committed[@]}" >"$dir/$name.log" 2>&1; then
-		result=clean
-	else
-		result="FAILED: see $dir/$name.log"
-		failed=1
-	fi
-	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$name.log")
-	edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$dir/$name.log" | tail -n 1)
-	printf '%-16s %10s %8s %8s  %s\n' "$name" "${runs:-0}" \
-		"$(find "$found" ${committed[@]+"${committed[@]}"} -type f | wc -l)" "${edges:-0}" "$result"
+	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+	campaign "$name" &
 done
+wait
+
+printf '%-16s %12s %8s %8s %6s  %s\n' harness executions inputs crashes hangs result
+failed=0
+for name in "$@"; do line "$name" || failed=1; done
 exit $failed

@@ -48,6 +48,11 @@ for script in tests/integration/*.sh; do
 	name=$(basename "$script" .sh)
 	wanted "$name" && run integration "$name" "$script"
 done
+for corpus in fuzz/corpus/*; do
+	[ -d "$corpus" ] || continue
+	name=$(basename "$corpus")
+	wanted "$name" && run replay "$name" "$units/replay-$name" "$corpus"
+done
 
 echo
 printf '%s' "$table" | sort -rn

@@ -88,17 +88,20 @@ def check_tools():
             raise SystemExit(f"{tool} {wanted} is needed, found: {run.stdout.splitlines()[0]}")
     OUT.mkdir(parents=True, exist_ok=True)
     if not WHY3.exists():
-        environment = dict(os.environ, WHY3CONFIG=str(WHY3.resolve()))
-        subprocess.run(["why3", "config", "detect"], env=environment, check=True,
+        subprocess.run(["why3", "config", "detect"], env=why3_environment(), check=True,
                        capture_output=True)
+
+
+def why3_environment():
+    """Why3's list of provers is ours, not the user's."""
+    return dict(os.environ, WHY3CONFIG=str(WHY3.resolve()))
 
 
 def run_frama_c(target, progress):
     """Frama-C's status and log; the number of goals seen so far goes to the terminal."""
-    environment = dict(os.environ, WHY3CONFIG=str(WHY3.resolve()))
     log_path = OUT / f"{target.name}.log"
     with open(log_path, "w") as log, subprocess.Popen(
-            ["frama-c"] + target.flags(), env=environment, text=True, stdout=subprocess.PIPE,
+            ["frama-c"] + target.flags(), env=why3_environment(), text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT) as process:
         seen = 0
         for line in process.stdout:
