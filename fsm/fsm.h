@@ -7,7 +7,7 @@
 
 struct fsm_kind {
 	const char *name;
-	const char *const *states; /* [0..state_count); states[0] is no state */
+	const char *const *states; /* [0..state_count); a number that is no state is "none" */
 	uint32_t state_count;
 	const char *const
 		*events; /* [0..event_count); events[0] is no event; null in byte machines */

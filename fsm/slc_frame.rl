@@ -1,4 +1,4 @@
-/* slc_frame: decoder of the 8-byte frame header of the secure local channel. Page: spec/slc_frame.md. */
+/* slc_frame: decoder of the frame header of the secure local channel. Page: spec/slc_frame.md. */
 #include "gen/slc_frame.h"
 
 %%{
@@ -12,7 +12,8 @@
 	action length { m->length = 256u * m->length + c; }
 	action ignore { }
 
-	# Ends are told apart by what keeps them: without a name of their own Ragel would merge them.
+	# Ends are told apart by what keeps them: without names of their own Ragel would merge
+	# them.
 	action in_done { }
 	action in_bad_type { }
 	action in_bad_stream { }
@@ -27,11 +28,13 @@
 	action step { fbreak; }
 
 	action names {
-		(void)fentry(header::type); (void)fentry(header::stream); (void)fentry(header::channel1);
-		(void)fentry(header::channel0); (void)fentry(header::length3); (void)fentry(header::length2);
-		(void)fentry(header::length1); (void)fentry(header::length0); (void)fentry(header::done);
-		(void)fentry(header::bad_type); (void)fentry(header::bad_stream);
-		(void)fentry(header::bad_channel); (void)fentry(header::bad_length);
+		(void)fentry(header::type); (void)fentry(header::stream);
+		(void)fentry(header::channel1); (void)fentry(header::channel0);
+		(void)fentry(header::length3); (void)fentry(header::length2);
+		(void)fentry(header::length1); (void)fentry(header::length0);
+		(void)fentry(header::done); (void)fentry(header::bad_type);
+		(void)fentry(header::bad_stream); (void)fentry(header::bad_channel);
+		(void)fentry(header::bad_length);
 	}
 
 	header = (

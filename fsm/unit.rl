@@ -49,7 +49,8 @@
 		          | ((UNIT_EXITED | UNIT_NO_PROCESS) when !wanted) @tell @settle -> failed
 		          | (UNIT_TIMEOUT when current) @kill @arm              -> stopping
 		          | (UNIT_TIMEOUT when !current) @ignore                -> stopping
-		          | (UNIT_START | UNIT_STOP | UNIT_SPAWNED | UNIT_RESET) @ignore -> stopping ),
+		          | (UNIT_START | UNIT_STOP | UNIT_SPAWNED | UNIT_RESET) @ignore
+		                                                                -> stopping ),
 		failed:   ( UNIT_RESET @tell                                    -> inactive
 		          | (event - UNIT_RESET) @ignore                        -> failed )
 	);

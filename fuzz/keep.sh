@@ -5,7 +5,7 @@
 set -eu
 dir=$1
 shift
-export AFL_SKIP_CPUFREQ=1 AFL_QUIET=1 ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0
+export AFL_SKIP_CPUFREQ=1 AFL_QUIET=1 AFL_ALLOW_TMP=1 ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0
 
 for name in "$@"; do
 	all=$dir/keep/$name/all few=$dir/keep/$name/few

@@ -198,18 +198,24 @@ class Contract:
         return (f"#include \"gen/{name}.h\"\n\n/*@ predicate {name}_inv(struct {name} *m) =\n\t"
                 f"{self.predicate()};\n*/\n\n"
                 f"/*@ requires \\valid(m);\n\tassigns *m;\n\tensures initial: {self.init()};\n"
-                f"\tensures invariant: {name}_inv(m);\n*/\n{self.header.init}\n\n{step}\n"
+                f"\tensures invariant: {name}_inv(m);\n*/\n{self.header.init}\n\n{self.ended()}{step}\n"
                 f"/*@ requires \\valid_read(m);\n\tassigns \\nothing;\n"
                 f"\tensures same: \\result != 0 <==> {name}_inv(m);\n*/\n"
                 f"int {name}_ok(const struct {name} *m);\n")
 
+    def ended(self):
+        name = self.name
+        ended = " || ".join(f"m->cs == {self.state(s, 0)}" for s in self.page.ends)
+        if not ended:
+            return ""
+        return (f"/*@ requires \\valid_read(m);\n\tassigns \\nothing;\n"
+                f"\tensures ended: \\result != 0 <==> ({ended});\n*/\n"
+                f"int {name}_ended(const struct {name} *m);\n\n")
+
     def feed(self):
         name = self.name
         ended = " || ".join(f"m->cs == {self.state(s, 0)}" for s in self.page.ends)
-        return (f"/*@ requires \\valid_read(m);\n\tassigns \\nothing;\n"
-                f"\tensures ended: \\result != 0 <==> ({ended});\n*/\n"
-                f"int {name}_ended(const struct {name} *m);\n\n"
-                f"/*@ requires \\valid(m) && {name}_inv(m);\n"
+        return (f"/*@ requires \\valid(m) && {name}_inv(m);\n"
                 f"\trequires \\valid_read(bytes + (0 .. n-1));\n"
                 f"\trequires \\separated(m, bytes + (0 .. n-1));\n"
                 f"\tassigns *m;\n\tensures invariant: {name}_inv(m);\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Makes everything that follows from a machine's page and source: gen/NAME.{c,h,acsl,dot}.
+What follows from a lexer is made by lexer.py.
 
 usage: generate.py OUTDIR NAME...      run from the repository root
 """
@@ -9,10 +10,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from contract import Contract
 from diagram import dot
+import lexer
 from header import Header
 from machine import Machine
 from page import Page, PageError
@@ -23,7 +26,7 @@ RAGEL = "6.10"
 
 def sources(name):
     """The files that decide what is generated for a machine, in a fixed order."""
-    files = [f"spec/{name}.md", f"fsm/{name}.rl", f"fsm/{name}.h", f"fsm/{name}_event.h"]
+    files = [f"spec/{name}.md", f"fsm/{name}.rl", f"fsm/{name}.re", f"fsm/{name}.h", f"fsm/{name}_event.h"]
     return [f for f in files if Path(f).exists()]
 
 
@@ -44,11 +47,13 @@ def ragel(name):
     version = subprocess.run(["ragel", "--version"], capture_output=True, text=True).stdout
     if f"version {RAGEL} " not in version:
         raise SystemExit(f"ragel {RAGEL} is needed; found: {version.splitlines()[0]}")
-    command = ["ragel", "-C", "-L", "-G2", "-I", "fsm", f"fsm/{name}.rl", "-o", "/dev/stdout"]
-    run = subprocess.run(command, capture_output=True, text=True)
-    if run.returncode:
-        raise SystemExit(f"{' '.join(command)}: {run.stderr.strip()}")
-    text = re.sub(r"^[ \t]*/\* #line .*\*/\n", "", run.stdout, flags=re.M)
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / f"{name}.c"
+        command = ["ragel", "-C", "-L", "-G2", "-I", "fsm", f"fsm/{name}.rl", "-o", str(output)]
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode:
+            raise SystemExit(f"{' '.join(command)}: {run.stderr.strip()}")
+        text = re.sub(r"^[ \t]*/\* #line .*\*/\n", "", output.read_text(), flags=re.M)
     return re.sub(r"[ \t]+$", "", text, flags=re.M)
 
 
@@ -159,8 +164,11 @@ def main():
         raise SystemExit(__doc__)
     for name in sys.argv[2:]:
         try:
-            generate(sys.argv[1], name)
-        except PageError as error:
+            if Path(f"fsm/{name}.re").exists():
+                write(sys.argv[1], lexer.generate(name))
+            else:
+                generate(sys.argv[1], name)
+        except (PageError, lexer.LexerError) as error:
             raise SystemExit(str(error)) from None
 
 

@@ -43,7 +43,7 @@ def re2c(name):
     version = subprocess.run(["re2c", "--version"], capture_output=True, text=True).stdout.strip()
     if version != f"re2c {RE2C}":
         raise LexerError(f"re2c {RE2C} is needed; found: {version or 'nothing'}")
-    command = ["re2c", *FLAGS, f"fsm/{name}.re", "-o", "-"]
+    command = ["re2c", *FLAGS, f"fsm/{name}.re"]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
         raise LexerError(f"{' '.join(command)}: {run.stderr.strip()}")
@@ -206,9 +206,9 @@ def generate(name):
     check_page(name, tokens)
     text = re2c(name)
     table = states(name, text)
-    used = {state.token for state in table.values()}
-    if odd := used - set(tokens):
-        raise LexerError(f"fsm/{name}.re: {sorted(odd)[0]} is not in enum {name}_token")
+    used = {state.token for state in table.values() if state.token}
+    if odd := used ^ set(tokens[1:]):
+        raise LexerError(f"{sorted(odd)[0]} is in one of fsm/{name}.re and fsm/{name}.h only")
     return {
         f"{name}.h": public_header(name),
         f"{name}.c": banner(name) + annotate(name, text, tokens) + kind(name, tokens),

@@ -28,10 +28,10 @@ def kind_of(name):
 def places(name, kind):
     source = "re" if kind == LEXER else "rl"
     files = {
-        "page": [f"spec/{name}.md"] + ([] if kind == LEXER else [f"spec/{name}.svg"]),
+        "page": [f"spec/{name}.md", f"spec/{name}.svg"],
         "source": [f"fsm/{name}.{source}", f"fsm/{name}.h"],
-        "gen": [f"gen/{name}.c"] + ([] if kind == LEXER else
-                                    [f"gen/{name}.h", f"gen/{name}.acsl", f"gen/{name}.dot"]),
+        "gen": [f"gen/{name}.c", f"gen/{name}.h", f"gen/{name}.dot"]
+               + ([] if kind == LEXER else [f"gen/{name}.acsl"]),
         "contract": [f"verify/{name}.acsl", f"verify/{name}.goals"],
         "harness": [f"fuzz/{name}.c"],
         "corpus": [f"fuzz/corpus/{name}"],
@@ -42,7 +42,7 @@ def places(name, kind):
 
 def callers(name):
     """Files of the product that step the machine."""
-    call = re.compile(rf"\b(MACHINE_(EVENTS|BYTES)\({name}\)|{name}_(drive|step|feed|next)\()")
+    call = re.compile(rf"\b(MACHINE_(EVENTS|BYTES)\({name}\)|{name}_(drive|step|feed|lex)\()")
     folders = [Path(folder) for folder in ("runtime", "services", "host")]
     files = sorted(file for folder in folders for file in folder.rglob("*.c"))
     return [str(file) for file in files if call.search(file.read_text())]

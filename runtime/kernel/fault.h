@@ -1,8 +1,8 @@
 /* fault: the reason why something failed, carried by its owner to where a person can act on it.
  *
- * A function that can fail takes a `struct fault *` and returns 0, or -1 with the fault set. Whoever
- * fails first sets it; callers pass it up unchanged, and the program's outermost function prints it
- * once. A good text says what failed, on what, why, and what to do.
+ * A function that can fail takes a `struct fault *` and returns 0, or -1 with the fault set.
+ * Whoever fails first sets it; callers pass it up unchanged, and the program's outermost function
+ * prints it once. A good text says what failed, on what, why, and what to do.
  */
 #ifndef CLOISTER_RUNTIME_KERNEL_FAULT_H
 #define CLOISTER_RUNTIME_KERNEL_FAULT_H
