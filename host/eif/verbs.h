@@ -1,0 +1,28 @@
+/* verbs: what main.c calls. Each takes the arguments from its own name on. */
+#ifndef CLOISTER_HOST_EIF_VERBS_H
+#define CLOISTER_HOST_EIF_VERBS_H
+
+#include "host/eif/emit.h"
+#include "host/eif/measure.h"
+#include "runtime/kernel/fault.h"
+
+/* Returned for `--help`, which the verb has answered. */
+#define VERB_HELPED 1
+
+/* Return 0, VERB_HELPED, or -1 with the fault set; a wrong command line has the word "usage". */
+int verb_build(int count, char **arguments, struct fault *fault);
+int verb_describe(int count, char **arguments, struct fault *fault);
+int verb_extract(int count, char **arguments, struct fault *fault);
+int verb_ramdisk(int count, char **arguments, struct fault *fault);
+
+/* For the verbs: prints the member Measurements, with PCR8 if `signer` is not NULL. */
+void emit_measurements(
+	struct emit *emit, const struct measurements *measurements, const uint8_t *signer);
+
+/* For the verbs: a line of standard output ends here, and has to have arrived. Word "io". */
+int finish_output(struct emit *emit, struct fault *fault);
+
+/* For the verbs: the text for an argument that getopt_long did not know. */
+int usage_fault(struct fault *fault, const char *verb, char **arguments, int index);
+
+#endif
