@@ -74,11 +74,11 @@ enum eif_reason eif_layout_decode(const uint8_t bytes[EIF_HEADER_SIZE], struct e
 	decoded.crc32 = words[WORD_CRC];
 	/*@ loop invariant at: 0 <= i <= EIF_SECTIONS_MAX;
 	    loop invariant offsets: \forall integer j; 0 <= j < i ==>
-	        decoded.section_offsets[j] == word64(bytes, WORD_OFFSETS + 2 * j);
+		decoded.section_offsets[j] == word64(bytes, WORD_OFFSETS + 2 * j);
 	    loop invariant sizes: \forall integer j; 0 <= j < i ==>
-	        decoded.section_sizes[j] == word64(bytes, WORD_SIZES + 2 * j);
+		decoded.section_sizes[j] == word64(bytes, WORD_SIZES + 2 * j);
 	    loop assigns i, decoded.section_offsets[0 .. EIF_SECTIONS_MAX - 1],
-	        decoded.section_sizes[0 .. EIF_SECTIONS_MAX - 1];
+		decoded.section_sizes[0 .. EIF_SECTIONS_MAX - 1];
 	    loop variant EIF_SECTIONS_MAX - i; */
 	for (uint32_t i = 0; i < EIF_SECTIONS_MAX; i++) {
 		decoded.section_offsets[i] =
@@ -88,9 +88,9 @@ enum eif_reason eif_layout_decode(const uint8_t bytes[EIF_HEADER_SIZE], struct e
 	}
 	*header = decoded;
 	/*@ assert offsets: \forall integer j; 0 <= j < EIF_SECTIONS_MAX ==>
-	        header->section_offsets[j] == decoded.section_offsets[j]; */
+		header->section_offsets[j] == decoded.section_offsets[j]; */
 	/*@ assert sizes: \forall integer j; 0 <= j < EIF_SECTIONS_MAX ==>
-	        header->section_sizes[j] == decoded.section_sizes[j]; */
+		header->section_sizes[j] == decoded.section_sizes[j]; */
 	/*@ assert bytes: \forall integer j; 0 <= j < WORDS ==> word32(bytes, j) == words[j]; */
 	return EIF_OK;
 }
@@ -102,7 +102,7 @@ static void put_words(struct words words, uint8_t *bytes)
 {
 	/*@ loop invariant at: 0 <= i <= WORDS;
 	    loop invariant written: \forall integer j; 0 <= j < i ==>
-	        big32(bytes + 4 * j, words.at[j]);
+		big32(bytes + 4 * j, words.at[j]);
 	    loop assigns i, bytes[0 .. EIF_HEADER_SIZE - 1];
 	    loop variant WORDS - i; */
 	for (uint32_t i = 0; i < WORDS; i++)
@@ -126,9 +126,9 @@ void eif_layout_encode(const struct eif_header *header, uint8_t bytes[EIF_HEADER
 	words.at[WORD_CRC] = header->crc32;
 	/*@ loop invariant at: 0 <= i <= EIF_SECTIONS_MAX;
 	    loop invariant offsets: \forall integer j; 0 <= j < i ==> header->section_offsets[j] ==
-	        4294967296 * words.at[WORD_OFFSETS + 2 * j] + words.at[WORD_OFFSETS + 2 * j + 1];
+		4294967296 * words.at[WORD_OFFSETS + 2 * j] + words.at[WORD_OFFSETS + 2 * j + 1];
 	    loop invariant sizes: \forall integer j; 0 <= j < i ==> header->section_sizes[j] ==
-	        4294967296 * words.at[WORD_SIZES + 2 * j] + words.at[WORD_SIZES + 2 * j + 1];
+		4294967296 * words.at[WORD_SIZES + 2 * j] + words.at[WORD_SIZES + 2 * j + 1];
 	    loop assigns i, words.at[WORD_OFFSETS .. WORD_UNUSED - 1];
 	    loop variant EIF_SECTIONS_MAX - i; */
 	for (uint32_t i = 0; i < EIF_SECTIONS_MAX; i++) {
@@ -206,7 +206,7 @@ static enum eif_reason check_slots(const struct eif_header *header, struct eif_p
 {
 	/*@ loop invariant at: header->section_count <= i <= EIF_SECTIONS_MAX;
 	    loop invariant empty: \forall integer j; header->section_count <= j < i ==>
-	        header->section_offsets[j] == 0 && header->section_sizes[j] == 0;
+		header->section_offsets[j] == 0 && header->section_sizes[j] == 0;
 	    loop assigns i;
 	    loop variant EIF_SECTIONS_MAX - i; */
 	for (uint32_t i = header->section_count; i < EIF_SECTIONS_MAX; i++) {
@@ -266,10 +266,10 @@ enum eif_reason eif_layout_check(
 	    loop invariant begin: i > 0 ==> header->section_offsets[0] == EIF_HEADER_SIZE;
 	    loop invariant last: i > 0 ==> end == eif_end(header, i - 1);
 	    loop invariant chain: \forall integer j; 0 < j < i ==>
-	        header->section_offsets[j] == eif_end(header, j - 1);
+		header->section_offsets[j] == eif_end(header, j - 1);
 	    loop invariant before: \forall integer j; 0 <= j < i ==> eif_end(header, j) <= end;
 	    loop invariant apart: \forall integer j, k; 0 <= j < k < i ==>
-	        eif_end(header, j) <= header->section_offsets[k];
+		eif_end(header, j) <= header->section_offsets[k];
 	    loop assigns i, end, reason, *place;
 	    loop variant header->section_count - i; */
 	for (uint32_t i = 0; i < header->section_count; i++) {
@@ -325,7 +325,7 @@ enum eif_reason eif_layout_sections(const struct eif_header *header,
 
 	/*@ loop invariant at: 0 <= i <= header->section_count;
 	    loop invariant judged: \forall integer j; 0 <= j < i ==>
-	        eif_section_right(header, j, sections + j);
+		eif_section_right(header, j, sections + j);
 	    loop assigns i, reason, *place;
 	    loop variant header->section_count - i; */
 	for (uint32_t i = 0; i < header->section_count; i++) {

@@ -1,8 +1,8 @@
 /* layout: the fixed parts of an enclave image file (EIF), as pure functions over bytes and numbers.
  *
  * A file is a header of 548 bytes, then sections back to back, each a header of 12 bytes and its
- * data; every integer is big-endian and nothing is aligned (spec/eif.md). Nothing here reads a file,
- * allocates or calls a library; verify/eif_layout.acsl says what is proved about it.
+ * data; every integer is big-endian and nothing is aligned (spec/eif.md). Nothing here reads a
+ * file, allocates or calls a library; verify/eif_layout.acsl says what is proved about it.
  */
 #ifndef CLOISTER_HOST_EIF_LAYOUT_H
 #define CLOISTER_HOST_EIF_LAYOUT_H
@@ -111,8 +111,8 @@ enum eif_reason eif_layout_check(
 enum eif_reason eif_layout_sections(const struct eif_header *header,
 	const struct eif_section sections[EIF_SECTIONS_MAX], struct eif_place *place);
 
-/* Says which section holds what. EIF_OK means that every kind is there as often as it has to be, and
- * that `contents` is right. */
+/* Says which section holds what. EIF_OK means that every kind is there as often as it has to be,
+ * and that `contents` is right. */
 enum eif_reason eif_layout_contents(const struct eif_header *header,
 	const struct eif_section sections[EIF_SECTIONS_MAX], struct eif_contents *contents);
 

@@ -1,9 +1,9 @@
 /* measure: the PCR values of an image, and the SHA-384 of each section, while its data flows by.
  *
- * PCRn = SHA384(48 zero bytes, SHA384(stream_n)), over section data only, in the file's order: stream
- * 0 is kernel, command line and all ramdisks; stream 1 the same without the ramdisks after the first;
- * stream 2 those ramdisks (spec/eif.md). Stream 0 and stream 2 are hashed by one thread each, both
- * from the same blocks; stream 1 is a copied state of stream 0.
+ * PCRn = SHA384(48 zero bytes, SHA384(stream_n)), over section data only, in the file's order:
+ * stream 0 is kernel, command line and all ramdisks; stream 1 the same without the ramdisks after
+ * the first; stream 2 those ramdisks (spec/eif.md). Stream 0 and stream 2 are hashed by one thread
+ * each, both from the same blocks; stream 1 is a copied state of stream 0.
  */
 #ifndef CLOISTER_HOST_EIF_MEASURE_H
 #define CLOISTER_HOST_EIF_MEASURE_H

@@ -1,7 +1,7 @@
 /* members: what goes into a ramdisk: paths and inodes, collected from layers, in canonical order.
  *
- * A later layer's path takes the place of an earlier one's. Only this list is in memory; contents stay
- * in their files, or in one scratch file when they came out of an archive.
+ * A later layer's path takes the place of an earlier one's. Only this list is in memory; contents
+ * stay in their files, or in one scratch file when they came out of an archive.
  */
 #ifndef CLOISTER_HOST_EIF_MEMBERS_H
 #define CLOISTER_HOST_EIF_MEMBERS_H
@@ -62,8 +62,8 @@ int members_open(
 	struct members *members, const char *prefix, const char *output, struct fault *fault);
 void members_close(struct members *members);
 
-/* Adds what a directory holds, owned by 0:0, or what a tar archive holds. Words: "input", "archive",
- * "name", "kind", "conflict", "too-large", "memory", "io". */
+/* Adds what a directory holds, owned by 0:0, or what a tar archive holds. Words: "input",
+ * "archive", "name", "kind", "conflict", "too-large", "memory", "io". */
 int members_add_directory(struct members *members, const char *path, struct fault *fault);
 int members_add_archive(struct members *members, const char *path, struct fault *fault);
 
@@ -84,8 +84,8 @@ int members_path(const struct members *members, const char *path,
 /* For the sources: a new inode, owned by the list; NULL without memory. */
 struct inode *members_inode(struct members *members);
 
-/* For the sources: enters a canonical path, in the place of an earlier one. Word "conflict" when one
- * is a directory and the other is none. */
+/* For the sources: enters a canonical path, in the place of an earlier one. Word "conflict" when
+ * one is a directory and the other is none. */
 int members_put(
 	struct members *members, const char *path, struct inode *inode, struct fault *fault);
 

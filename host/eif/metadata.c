@@ -51,11 +51,12 @@ static int read_head(const char *path, char *bytes, size_t room, size_t *size, s
 	return 0;
 }
 
-/* Splits the third line at each blank, slash and hyphen. The words 1 and 3 are system and version. */
+/* Splits the third line at each blank, slash and hyphen. The words 1 and 3 are system and version.
+ */
 static int read_kernel_words(const char *path, struct kernel_words *config, struct fault *fault)
 {
 	char *line = config->head;
-	size_t size;
+	size_t size = 0;
 
 	if (read_head(path, config->head, CONFIG_HEAD, &size, fault) < 0)
 		return -1;
@@ -76,7 +77,7 @@ static int read_kernel_words(const char *path, struct kernel_words *config, stru
 static int read_custom(const char *path, json_t **custom, struct fault *fault)
 {
 	char text[METADATA_CUSTOM_MAX + 1];
-	size_t size;
+	size_t size = 0;
 
 	if (read_head(path, text, sizeof text, &size, fault) < 0)
 		return -1;

@@ -1,7 +1,8 @@
-/* newc: the header and the paddings of a "new ASCII" cpio member (spec/ramdisk.md), as pure functions.
+/* newc: the header and the paddings of a "new ASCII" cpio member (spec/ramdisk.md), as pure
+ * functions.
  *
- * A member is a header of 110 ASCII bytes, its name with a NUL, zero bytes up to a multiple of 4, its
- * data, zero bytes up to a multiple of 4. verify/newc_header.acsl says what is proved.
+ * A member is a header of 110 ASCII bytes, its name with a NUL, zero bytes up to a multiple of 4,
+ * its data, zero bytes up to a multiple of 4. verify/newc_header.acsl says what is proved.
  */
 #ifndef CLOISTER_HOST_EIF_NEWC_H
 #define CLOISTER_HOST_EIF_NEWC_H

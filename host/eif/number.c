@@ -137,7 +137,8 @@ static bool reads_back(uint64_t digits, int exponent, double value)
 	return memcmp(&back, &value, sizeof back) == 0;
 }
 
-/* The shortest digits that read back, and the nearest of these: value > 0 == digits * 10^exponent. */
+/* The shortest digits that read back, and the nearest of these: value > 0 == digits * 10^exponent.
+ */
 static uint64_t shortest(double value, int *exponent)
 {
 	char text[48];

@@ -1,8 +1,9 @@
-/* number: JSON numbers, normalised as AWS's tools normalise them, so that metadata is the same bytes.
+/* number: JSON numbers, normalised as AWS's tools normalise them, so that metadata is the same
+ * bytes.
  *
- * Their reader keeps whole numbers of 64 bits and turns all others into doubles by one multiplication
- * or division, which is not always the nearest double; their writer prints the shortest digits that
- * give the double back. Both are reproduced here.
+ * Their reader keeps whole numbers of 64 bits and turns all others into doubles by one
+ * multiplication or division, which is not always the nearest double; their writer prints the
+ * shortest digits that give the double back. Both are reproduced here.
  */
 #ifndef CLOISTER_HOST_EIF_NUMBER_H
 #define CLOISTER_HOST_EIF_NUMBER_H

@@ -33,8 +33,8 @@ static int read_at(
 	return 0;
 }
 
-/* When the tables do not fit the file, tells the reason apart that a tool left in them which changed a
- * section without its entry: then the section in question names another size itself. */
+/* When the tables do not fit the file, tells the reason apart that a tool left in them which
+ * changed a section without its entry: then the section in question names another size itself. */
 static enum eif_reason look_closer(
 	const struct image *image, enum eif_reason reason, struct eif_place *place)
 {

@@ -14,8 +14,8 @@ struct image {
 	struct eif_contents contents;
 };
 
-/* Opens a file and judges its header and its sections' headers. Words: "input" when it can't be read,
- * else the reason's word of spec/eif.md. On success the caller owns the image. */
+/* Opens a file and judges its header and its sections' headers. Words: "input" when it can't be
+ * read, else the reason's word of spec/eif.md. On success the caller owns the image. */
 int image_open(struct image *image, const char *path, struct fault *fault);
 void image_close(struct image *image);
 
@@ -25,8 +25,8 @@ void image_close(struct image *image);
 int image_flow(const struct image *image, struct stream *stream, struct output *outputs,
 	struct fault *fault);
 
-/* Reads a section's data whole, which is for those that have a limit. The caller frees `*bytes`, where
- * a NUL follows the data. */
+/* Reads a section's data whole, which is for those that have a limit. The caller frees `*bytes`,
+ * where a NUL follows the data. */
 int image_section(
 	const struct image *image, uint32_t section, uint8_t **bytes, struct fault *fault);
 

@@ -1,7 +1,7 @@
 /* ring: a bounded ring of blocks that one producer fills and several consumers each read in order.
  *
- * A block is free again when every consumer has released it, so the memory is fixed at start and the
- * producer waits for the slowest consumer. Filled blocks are shared, never copied.
+ * A block is free again when every consumer has released it, so the memory is fixed at start and
+ * the producer waits for the slowest consumer. Filled blocks are shared, never copied.
  */
 #ifndef CLOISTER_HOST_EIF_RING_H
 #define CLOISTER_HOST_EIF_RING_H

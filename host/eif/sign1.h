@@ -1,4 +1,5 @@
-/* sign1: the cryptographic half of COSE_Sign1 (RFC 9052, section 4.4) with ES256, ES384 and ES512. */
+/* sign1: the cryptographic half of COSE_Sign1 (RFC 9052, section 4.4) with ES256, ES384 and ES512.
+ */
 #ifndef CLOISTER_HOST_EIF_SIGN1_H
 #define CLOISTER_HOST_EIF_SIGN1_H
 
@@ -19,8 +20,8 @@ struct sign1 {
 	size_t signature_size;
 };
 
-/* Tells whether `key` made the signature. Anything that does not fit (a key of another kind, another
- * algorithm, a length) makes it bad. Word "memory" when there is none. */
+/* Tells whether `key` made the signature. Anything that does not fit (a key of another kind,
+ * another algorithm, a length) makes it bad. Word "memory" when there is none. */
 int sign1_verify(const struct sign1 *sign1, EVP_PKEY *key, bool *good, struct fault *fault);
 
 #endif

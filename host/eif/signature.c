@@ -120,8 +120,8 @@ static int read_cose(const struct signature *signature, struct sign1 *sign1)
 	return 0;
 }
 
-/* Writes what a signature over this PCR0 signs: a2, "register_index" 0, "register_value" 48 integers.
- * There is one encoding, so comparing bytes compares values. */
+/* Writes what a signature over this PCR0 signs: a2, "register_index" 0, "register_value" 48
+ * integers. There is one encoding, so comparing bytes compares values. */
 static size_t write_payload(const uint8_t pcr0[MEASURE_SIZE], uint8_t payload[256])
 {
 	static const char front[] = "\xa2\x6eregister_index\x00\x6eregister_value\x98\x30";

@@ -1,8 +1,8 @@
 /* signature: the signature section of an image, and whether it holds.
  *
- * The section is CBOR: an array of one map with the certificate's PEM text and a COSE_Sign1, both as
- * arrays of integers (spec/eif.md). These bytes are foreign: definite lengths, minimal heads, and
- * nothing left over, or the section is refused.
+ * The section is CBOR: an array of one map with the certificate's PEM text and a COSE_Sign1, both
+ * as arrays of integers (spec/eif.md). These bytes are foreign: definite lengths, minimal heads,
+ * and nothing left over, or the section is refused.
  */
 #ifndef CLOISTER_HOST_EIF_SIGNATURE_H
 #define CLOISTER_HOST_EIF_SIGNATURE_H

@@ -1,7 +1,7 @@
 /* stream: the way of all bytes of an image, from where they come to the CRC, the hashes and a file.
  *
- * The caller fills blocks in place. A full block goes to the hash threads first; the CRC and the copy
- * to the file are done meanwhile on the caller's thread, from the same memory.
+ * The caller fills blocks in place. A full block goes to the hash threads first; the CRC and the
+ * copy to the file are done meanwhile on the caller's thread, from the same memory.
  */
 #ifndef CLOISTER_HOST_EIF_STREAM_H
 #define CLOISTER_HOST_EIF_STREAM_H

@@ -1,8 +1,8 @@
 /* tree: JSON text read by jansson without losing how its numbers were written.
  *
  * jansson keeps numbers as long or double, which is not what AWS's tools make of them. So before it
- * sees the text, each string gets a '$' in front and each number becomes {"#": "normalised text"}; as
- * every key that came in begins with '$', the key "#" can't be mistaken.
+ * sees the text, each string gets a '$' in front and each number becomes {"#": "normalised text"};
+ * as every key that came in begins with '$', the key "#" can't be mistaken.
  */
 #ifndef CLOISTER_HOST_EIF_TREE_H
 #define CLOISTER_HOST_EIF_TREE_H

@@ -21,8 +21,8 @@ struct image_plan {
 	const char *program; /* in front of warnings */
 };
 
-/* Writes the image and gives its measurements. Either the output is complete, or it is not there (or
- * as it was). */
+/* Writes the image and gives its measurements. Either the output is complete, or it is not there
+ * (or as it was). */
 int writer_build(
 	const struct image_plan *plan, struct measurements *measurements, struct fault *fault);
 
