@@ -150,7 +150,8 @@ def plant(mutant):
     if TREE.exists():
         shutil.rmtree(TREE)
     for folder in ("fsm", "gen", "spec", "runtime", "services", "host", "verify"):
-        shutil.copytree(folder, TREE / folder)
+        if Path(folder).exists():
+            shutil.copytree(folder, TREE / folder)
     (TREE / mutant.file).write_text(mutant.text)
     if mutant.file.startswith("fsm/"):
         before = Path(f"gen/{mutant.name}.c").read_text().split("\n", 1)[1]
