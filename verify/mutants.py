@@ -15,6 +15,8 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 sys.path.insert(0, "fsm/tool")
@@ -22,7 +24,7 @@ from generate import generate_unchecked  # noqa: E402
 from page import Page  # noqa: E402
 from prove import Target, check_tools, why3_environment  # noqa: E402
 
-TREE = Path("out/mutants")
+TREES = Path("out/mutants")
 SURVIVORS = Path("verify/survivors.txt")
 FLIPS = {"==": "!=", "!=": "==", "<=": "<", ">=": ">", "<": "<=", ">": ">=",
          "&&": "||", "||": "&&", "+": "-", "-": "+", "*": "+", "+=": "-="}
@@ -147,35 +149,32 @@ def mutants_of(name):
 
 def plant(mutant):
     """A tree with the fault in it; False where the fault does not compile or changes nothing."""
-    if TREE.exists():
-        shutil.rmtree(TREE)
+    tree = TREES / mutant.name
+    if tree.exists():
+        shutil.rmtree(tree)
     for folder in ("fsm", "gen", "spec", "runtime", "services", "host", "verify"):
         if Path(folder).exists():
-            shutil.copytree(folder, TREE / folder)
-    (TREE / mutant.file).write_text(mutant.text)
+            shutil.copytree(folder, tree / folder)
+    (tree / mutant.file).write_text(mutant.text)
     if mutant.file.startswith("fsm/"):
         before = Path(f"gen/{mutant.name}.c").read_text().split("\n", 1)[1]
-        if not generate_unchecked(TREE, mutant.name):
+        if not generate_unchecked(tree, mutant.name):
             return False
-        if (TREE / f"gen/{mutant.name}.c").read_text().split("\n", 1)[1] == before:
+        if (tree / f"gen/{mutant.name}.c").read_text().split("\n", 1)[1] == before:
             return False
     source = Target(mutant.name).source
     compiled = subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-I.", "-fsyntax-only", source],
-                              cwd=TREE, capture_output=True)
+                              cwd=tree, capture_output=True)
     return compiled.returncode == 0
 
 
 def labels_near(mutant):
-    """The postconditions that most likely notice: those of the states on the changed line."""
+    """The postconditions that most likely notice: that of the state on the changed line."""
     if not mutant.file.startswith("fsm/"):
         return None
-    page = Page(".", mutant.name)
     before = Path(mutant.file).read_text().splitlines()[:mutant.line]
     states = [m.group(1) for line in before for m in [re.match(r"\t\t(\w+):\s*\(", line)] if m]
-    if not states:
-        return None
-    rows = [row["row"] for row in page.tables["Table"] if row["from"] == states[-1]]
-    return rows + [f"stay_{states[-1]}"]
+    return [f"rows_{states[-1]}"] if states else None
 
 
 def open_goal(mutant, properties):
@@ -184,8 +183,9 @@ def open_goal(mutant, properties):
     flags[flags.index("-wp-timeout") + 1] = "5"
     flags += ["-wp-prop", ",".join(properties)] if properties else []
     # Frama-C looks for files from $PWD, not from where it was started.
-    environment = dict(why3_environment(), PWD=str(TREE.resolve()))
-    with subprocess.Popen(["frama-c"] + flags, cwd=TREE, env=environment, text=True,
+    tree = TREES / mutant.name
+    environment = dict(why3_environment(), PWD=str(tree.resolve()))
+    with subprocess.Popen(["frama-c"] + flags, cwd=tree, env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             goal = re.match(r"\[wp\] \[(?:Timeout|Unknown|Failed|Stepout)\] Goal (\w+)", line)
@@ -206,7 +206,7 @@ def explained():
 
 
 def try_all(name, mutants, known):
-    """(caught, planted, unexplained survivors) of one name."""
+    """The unexplained survivors of one name."""
     caught, planted, unexplained = 0, 0, []
     for mutant in mutants:
         if not plant(mutant):
@@ -216,10 +216,20 @@ def try_all(name, mutants, known):
         caught += bool(goal)
         print(f"  {'caught by ' + goal if goal else 'SURVIVED'}: {mutant}", flush=True)
         if not goal and re.sub(r":\d+:", ":", str(mutant), count=1) not in known:
-            unexplained.append(mutant)
+            unexplained.append(str(mutant))
+    if not mutants:
+        print(f"{name}: no fault is planted in lexers", flush=True)
+        return []
     share = 100 * caught / planted if planted else 100
     print(f"{name}: {caught} of {planted} faults caught by proof ({share:.0f} %)", flush=True)
-    return caught, planted, unexplained
+    return unexplained
+
+
+def draw(name, options):
+    """The mutants of one name that are to be tried."""
+    mutants = mutants_of(name)
+    random.Random(f"{options.seed}{name}").shuffle(mutants)
+    return mutants[:options.count] if options.count else mutants
 
 
 def main():
@@ -231,15 +241,13 @@ def main():
     options = options.parse_args()
     names = options.names or sorted(path.stem for path in Path("verify").glob("*.acsl"))
     check_tools()
-    unexplained, known = [], explained()
-    for name in names:
-        mutants = mutants_of(name)
-        random.Random(f"{options.seed}{name}").shuffle(mutants)
-        mutants = mutants[:options.count] if options.count else mutants
-        if options.list:
-            print("\n".join(str(mutant) for mutant in mutants))
-            continue
-        unexplained += try_all(name, mutants, known)[2]
+    drawn = {name: draw(name, options) for name in names}
+    if options.list:
+        print("\n".join(str(mutant) for mutants in drawn.values() for mutant in mutants))
+        return
+    with ProcessPoolExecutor() as pool:
+        found = pool.map(try_all, drawn.keys(), drawn.values(), repeat(explained()))
+        unexplained = [mutant for survivors in found for mutant in survivors]
     for mutant in unexplained:
         print(f"no proof catches, and verify/survivors.txt does not explain: {mutant}")
     sys.exit(1 if unexplained else 0)

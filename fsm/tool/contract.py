@@ -1,4 +1,4 @@
-"""Makes the ACSL contract of a machine from its page: one named postcondition per row."""
+"""Makes the ACSL contract of a machine from its page: one named predicate per row."""
 
 from expression import to_acsl, to_c
 from page import split_list
@@ -101,7 +101,7 @@ class Contract:
         return " + ".join(f"{self.prefix}_DO_{word.upper()}" for word in words) or "0"
 
     def postconditions(self):
-        """(label, predicate) of step: one per row, then one per state for what no row names."""
+        """(label, predicate) of step, one per state: its rows, then what no row names."""
         result, conditions = [], self.conditions()
         for row in self.page.tables["Table"]:
             before = f"\\old(m->cs) == {self.state(row['from'], row.line)}"
@@ -124,7 +124,17 @@ class Contract:
                            f"{others} ==>\n\t  " + " &&\n\t  ".join(unchanged)))
         if not self.page.is_event_machine:
             result += self.totality(conditions)
-        return result
+        return self.grouped(result)
+
+    def grouped(self, postconditions):
+        """The same named predicates, one postcondition per state: WP proves a postcondition along
+        every path of step, so that the goals would be as many as rows times arrows otherwise."""
+        groups = {state: [] for state in self.page.states}
+        for label, text in postconditions:
+            state = next(s for s in groups if text.startswith(
+                f"\\old(m->cs) == {self.state(s, 0)} "))
+            groups[state].append(f"({label}: ({text}))")
+        return [(f"rows_{state}", " &&\n\t  ".join(texts)) for state, texts in groups.items()]
 
     def totality(self, conditions):
         """A byte machine ignores nothing: each state that has not ended names every byte."""
@@ -180,7 +190,7 @@ class Contract:
 
     def text(self):
         name, page = self.name, self.page
-        labels = [label for label, _ in self.postconditions()]
+        labels = [row["row"] for row in page.tables["Table"]]
         twice = {label for label in labels if labels.count(label) > 1}
         if twice:
             page.fail(0, f"two rows bear the id '{sorted(twice)[0]}'")

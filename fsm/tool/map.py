@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from generate import digest
+from origin import digest
 from page import Page
 
 EVENT, BYTE, LEXER = "event", "byte", "lexer"
@@ -42,7 +42,7 @@ def places(name, kind):
 
 def callers(name):
     """Files of the product that step the machine."""
-    call = re.compile(rf"\b(MACHINE_(EVENTS|BYTES)\({name}\)|{name}_(drive|step|feed|lex)\()")
+    call = re.compile(rf"\b(MACHINE_(EVENTS|BYTES)\({name}\)|{name}_(drive|lex)\()")
     folders = [Path(folder) for folder in ("runtime", "services", "host")]
     files = sorted(file for folder in folders for file in folder.rglob("*.c"))
     return [str(file) for file in files if call.search(file.read_text())]

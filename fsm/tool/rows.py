@@ -34,7 +34,7 @@ class Rows:
         for item in split_list(row["on"]):
             low, _, high = item.partition("..")
             low, high = byte_value(low), byte_value(high or low)
-            parts.append(f"symbol - {low}u <= {high - low}u")
+            parts.append(f"symbol - {low}u <= {high - low}u" if low < high else f"symbol == {low}u")
         return [(row["row"], " || ".join(f"({part})" for part in parts))]
 
     def lines(self):
@@ -70,7 +70,7 @@ class Rows:
                 f"#define {self.prefix}_ROWS {len(self.labels)}u\n"
                 f"static const char *const {name}_rows[] = {{ {labels} }};\n\n"
                 f"static int {name}_row(const struct {name} *m, unsigned symbol, uint32_t {number})\n"
-                f"{{\n\t(void){number};\n\tswitch (m->cs) {{\n{body}\n\t}}\n\treturn -1;\n}}\n")
+                f"{{\n\t(void)symbol;\n\t(void){number};\n\tswitch (m->cs) {{\n{body}\n\t}}\n\treturn -1;\n}}\n")
 
 
 def main():
