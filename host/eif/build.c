@@ -10,16 +10,14 @@
 #include "host/eif/writer.h"
 
 static const char help[] =
-	"usage: eif build --kernel FILE --cmdline TEXT --ramdisk "
-	"PATH... --output FILE [OPTION...]\n"
+	"usage: eif build --kernel FILE --cmdline TEXT --ramdisk PATH --output FILE [...]\n"
 	"\n"
 	"Builds an enclave image of version 4 and prints its measurements.\n"
 	"\n"
 	"  --kernel FILE               bzImage or Image\n"
 	"  --kernel_config FILE        the kernel's .config; its third line names OS and version\n"
 	"  --cmdline TEXT              the kernel's command line\n"
-	"  --ramdisk PATH              a file as it is, or a "
-	"directory, which is packed; repeatable\n"
+	"  --ramdisk PATH              a file, or a directory that is packed; repeatable\n"
 	"  --output FILE               where the image goes; an existing file is replaced\n"
 	"  --arch x86_64|aarch64       default x86_64\n"
 	"  --name TEXT                 default: the kernel's file name\n"
@@ -155,9 +153,8 @@ static int parse(int count, char **arguments, struct image_plan *plan, struct me
 		}
 		if (field != NULL)
 			*field = optarg;
-		else if (code == OPTION_RAMDISK && take_ramdisk(plan, optarg, fault) < 0)
-			return -1;
-		else if (code == OPTION_ARCH && take_arch(plan, optarg, fault) < 0)
+		else if ((code == OPTION_RAMDISK && take_ramdisk(plan, optarg, fault) < 0) ||
+			 (code == OPTION_ARCH && take_arch(plan, optarg, fault) < 0))
 			return -1;
 		else if (code == '?')
 			return usage_fault(fault, "build", arguments, optind - 1);

@@ -1,5 +1,5 @@
-/* describe: the verb that prints what an image is, as `nitro-cli describe-eif` does, and checks it.
- */
+/* describe: the verb that prints what an image is, as `nitro-cli describe-eif` does, and checks
+ * it. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>

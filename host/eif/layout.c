@@ -1,6 +1,8 @@
 /* layout: see layout.h. Arithmetic instead of shifts, because the proof reads it. */
 #include "host/eif/layout.h"
 
+#include <stddef.h>
+
 /* Where the fields are, in bytes. */
 enum field {
 	FIELD_VERSION = 4,
@@ -11,7 +13,6 @@ enum field {
 	FIELD_SIZES = 284,
 	FIELD_UNUSED = 540
 };
-
 /* The header as 32-bit words. Coding it by way of words leaves one loop that writes memory. */
 enum word {
 	WORD_MAGIC = 0,
@@ -35,15 +36,21 @@ struct words {
 
 static uint32_t get32(const uint8_t *bytes)
 {
-	return 16777216u * bytes[0] + 65536u * bytes[1] + 256u * bytes[2] + bytes[3];
+	uint32_t high = 256u * bytes[0] + bytes[1];
+	uint32_t low = 256u * bytes[2] + bytes[3];
+
+	return 65536u * high + low;
 }
 
 static void put32(uint8_t *bytes, uint32_t value)
 {
-	bytes[0] = (uint8_t)(value / 16777216);
-	bytes[1] = (uint8_t)(value / 65536 % 256);
-	bytes[2] = (uint8_t)(value / 256 % 256);
-	bytes[3] = (uint8_t)(value % 256);
+	uint32_t high = value / 65536;
+	uint32_t low = value % 65536;
+
+	bytes[0] = (uint8_t)(high / 256);
+	bytes[1] = (uint8_t)(high % 256);
+	bytes[2] = (uint8_t)(low / 256);
+	bytes[3] = (uint8_t)(low % 256);
 }
 
 static uint64_t join(uint32_t high, uint32_t low)
@@ -60,18 +67,10 @@ enum eif_reason eif_layout_decode(const uint8_t bytes[EIF_HEADER_SIZE], struct e
 	    loop invariant read: \forall integer j; 0 <= j < i ==> words[j] == word32(bytes, j);
 	    loop assigns i, words[0 .. WORDS - 1];
 	    loop variant WORDS - i; */
-	for (uint32_t i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < WORDS; i++)
 		words[i] = get32(bytes + 4 * i);
 	if (words[WORD_MAGIC] != MAGIC)
 		return EIF_MAGIC;
-	decoded.version = (uint16_t)(words[WORD_VERSION] / 65536);
-	decoded.flags = (uint16_t)(words[WORD_VERSION] % 65536);
-	decoded.default_memory = join(words[WORD_MEMORY], words[WORD_MEMORY + 1]);
-	decoded.default_cpus = join(words[WORD_CPUS], words[WORD_CPUS + 1]);
-	decoded.reserved = (uint16_t)(words[WORD_COUNT] / 65536);
-	decoded.section_count = (uint16_t)(words[WORD_COUNT] % 65536);
-	decoded.unused = words[WORD_UNUSED];
-	decoded.crc32 = words[WORD_CRC];
 	/*@ loop invariant at: 0 <= i <= EIF_SECTIONS_MAX;
 	    loop invariant offsets: \forall integer j; 0 <= j < i ==>
 		decoded.section_offsets[j] == word64(bytes, WORD_OFFSETS + 2 * j);
@@ -86,6 +85,16 @@ enum eif_reason eif_layout_decode(const uint8_t bytes[EIF_HEADER_SIZE], struct e
 		decoded.section_sizes[i] =
 			join(words[WORD_SIZES + 2 * i], words[WORD_SIZES + 2 * i + 1]);
 	}
+	decoded.version = (uint16_t)(words[WORD_VERSION] / 65536);
+	decoded.flags = (uint16_t)(words[WORD_VERSION] % 65536);
+	decoded.default_memory = join(words[WORD_MEMORY], words[WORD_MEMORY + 1]);
+	decoded.default_cpus = join(words[WORD_CPUS], words[WORD_CPUS + 1]);
+	decoded.reserved = (uint16_t)(words[WORD_COUNT] / 65536);
+	decoded.section_count = (uint16_t)(words[WORD_COUNT] % 65536);
+	decoded.unused = words[WORD_UNUSED];
+	decoded.crc32 = words[WORD_CRC];
+	/*@ assert version: decoded.version == words[1] / 65536; */
+	/*@ assert reserved: decoded.reserved == words[6] / 65536; */
 	*header = decoded;
 	/*@ assert offsets: \forall integer j; 0 <= j < EIF_SECTIONS_MAX ==>
 		header->section_offsets[j] == decoded.section_offsets[j]; */
@@ -105,7 +114,7 @@ static void put_words(struct words words, uint8_t *bytes)
 		big32(bytes + 4 * j, words.at[j]);
 	    loop assigns i, bytes[0 .. EIF_HEADER_SIZE - 1];
 	    loop variant WORDS - i; */
-	for (uint32_t i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < WORDS; i++)
 		put32(bytes + 4 * i, words.at[i]);
 }
 
@@ -158,9 +167,10 @@ void eif_section_encode(const struct eif_section *section, uint8_t bytes[EIF_SEC
 	uint32_t high = (uint32_t)(section->size / 4294967296u);
 	uint32_t low = (uint32_t)(section->size % 4294967296u);
 
-	put32(bytes, word);
+	/*@ assert halves: word / 65536 == section->type && word % 65536 == section->flags; */
 	put32(bytes + 4, high);
 	put32(bytes + 8, low);
+	put32(bytes, word);
 }
 
 /* Notes where a fault is. All four values at once, so that no check can forget one. */

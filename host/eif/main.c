@@ -3,10 +3,12 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/eif/output.h"
 #include "host/eif/verbs.h"
+#include "runtime/kernel/machine.h"
 
 struct verb {
 	const char *name;
@@ -88,6 +90,7 @@ int main(int count, char **arguments)
 {
 	/* Names in archives are UTF-8 whatever the environment says, or outputs would differ. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	machine_trace_setup(getenv("CLOISTER_TRACE"));
 	if (count >= 2 && strcmp(arguments[1], "--help") == 0) {
 		print_help(stdout);
 		return 0;

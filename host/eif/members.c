@@ -42,10 +42,8 @@ void members_close(struct members *members)
 
 	tdestroy(members->by_path, keep);
 	tdestroy(members->by_number, keep);
-	for (size_t i = 0; i < members->count; i++) {
-		free(members->list[i]->path);
+	for (size_t i = 0; i < members->count; i++)
 		free(members->list[i]);
-	}
 	free(members->list);
 	while (inode != NULL) {
 		struct inode *next = inode->next;
@@ -117,29 +115,30 @@ struct inode *members_inode(struct members *members)
 
 static int compare_paths(const void *left, const void *right)
 {
-	return strcmp(((const struct member *)left)->path, ((const struct member *)right)->path);
+	return strcmp(left, right);
 }
 
 struct member *members_find(const struct members *members, const char *path)
 {
-	struct member key = {.path = (char *)(uintptr_t)path};
-	void *node = tfind(&key, &members->by_path, compare_paths);
+	void *node = tfind(path, &members->by_path, compare_paths);
 
-	return node == NULL ? NULL : *(struct member **)node;
+	if (node == NULL)
+		return NULL;
+	return (struct member *)(void *)(*(char **)node - offsetof(struct member, path));
 }
 
 static int append_member(struct members *members, struct member *member)
 {
 	if (members->count == members->room) {
 		size_t room = members->room == 0 ? 256 : 2 * members->room;
-		struct member **list = reallocarray(members->list, room, sizeof(*list));
+		struct member **list = reallocarray(members->list, room, sizeof(void *));
 
 		if (list == NULL)
 			return -1;
 		members->list = list;
 		members->room = room;
 	}
-	if (tsearch(member, &members->by_path, compare_paths) == NULL)
+	if (tsearch(member->path, &members->by_path, compare_paths) == NULL)
 		return -1;
 	members->list[members->count++] = member;
 	return 0;
@@ -148,14 +147,14 @@ static int append_member(struct members *members, struct member *member)
 static int add_new(
 	struct members *members, const char *path, struct inode *inode, struct fault *fault)
 {
-	struct member *member = calloc(1, sizeof *member);
+	size_t size = strlen(path) + 1;
+	struct member *member = malloc(sizeof *member + size);
 
 	if (member == NULL)
 		return no_memory(fault);
 	member->inode = inode;
-	member->path = strdup(path);
-	if (member->path == NULL || append_member(members, member) < 0) {
-		free(member->path);
+	memcpy(member->path, path, size);
+	if (append_member(members, member) < 0) {
 		free(member);
 		return no_memory(fault);
 	}
@@ -205,8 +204,10 @@ static int add_parent(struct members *members, const char *path, struct fault *f
 
 static int compare_members(const void *left, const void *right)
 {
-	return compare_paths(
-		*(const struct member *const *)left, *(const struct member *const *)right);
+	const struct member *const *first = left;
+	const struct member *const *second = right;
+
+	return strcmp((*first)->path, (*second)->path);
 }
 
 int members_finish(struct members *members, struct fault *fault)
@@ -227,7 +228,7 @@ int members_finish(struct members *members, struct fault *fault)
 			return -1;
 	}
 	if (members->count > 0)
-		qsort(members->list, members->count, sizeof(*members->list), compare_members);
+		qsort(members->list, members->count, sizeof(void *), compare_members);
 	return 0;
 }
 

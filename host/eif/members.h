@@ -36,16 +36,16 @@ struct inode {
 };
 
 struct member {
-	char *path; /* canonical: relative, without ".", ".." or empty parts */
 	struct inode *inode;
+	char path[]; /* canonical: relative, without ".", ".." or empty parts */
 };
 
 struct members {
 	struct member **list; /* sorted after members_finish */
 	size_t count;
 	size_t room;
-	void *by_path;   /* tsearch trees */
-	void *by_number; /* of inodes that may have further links */
+	void *by_path;   /* a tsearch tree of the members' paths */
+	void *by_number; /* one of inodes that may have further links */
 	struct inode *inodes;
 	int roots[MEMBERS_ROOTS];
 	size_t root_count;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/eif/epoch.h"
+#include "host/eif/layout.h"
 
 #define CONFIG_HEAD  4096 /* bytes of a kernel configuration that are looked at */
 #define CONFIG_WORDS 4
@@ -51,8 +52,8 @@ static int read_head(const char *path, char *bytes, size_t room, size_t *size, s
 	return 0;
 }
 
-/* Splits the third line at each blank, slash and hyphen. The words 1 and 3 are system and version.
- */
+/* Splits the third line at each blank, slash and hyphen. The words 1 and 3 are system and
+ * version. */
 static int read_kernel_words(const char *path, struct kernel_words *config, struct fault *fault)
 {
 	char *line = config->head;
@@ -151,7 +152,7 @@ static int check_utf8(const char *text, const char *what, struct fault *fault)
 }
 
 static int print_section(
-	const struct metadata *metadata, const json_t *custom, FILE *file, struct fault *fault)
+	const struct metadata *metadata, json_t *custom, FILE *file, struct fault *fault)
 {
 	const char *values[BUILD_FIELDS] = {metadata->build_time, metadata->build_tool,
 		metadata->build_tool_version, metadata->system, metadata->system_version};
@@ -196,9 +197,9 @@ int metadata_make(const struct metadata *metadata, char **text, size_t *size, st
 	if (file == NULL || (fclose(file) != 0 && status == 0))
 		status = fault_set(fault, "memory", "no memory for the metadata");
 	json_decref(custom);
-	if (status == 0 && *size > METADATA_CUSTOM_MAX * 256)
+	if (status == 0 && *size > EIF_METADATA_MAX)
 		status = fault_set(fault, "metadata", "the metadata is larger than %d bytes",
-			METADATA_CUSTOM_MAX * 256);
+			EIF_METADATA_MAX);
 	if (status < 0) {
 		free(*text);
 		*text = NULL;
@@ -234,7 +235,7 @@ json_t *metadata_read(const char *text, size_t size, const char *path, struct fa
 void metadata_emit(struct emit *emit, const json_t *metadata)
 {
 	const json_t *build = tree_member(metadata, "BuildMetadata");
-	const json_t *custom = tree_member(metadata, "CustomMetadata");
+	json_t *custom = tree_member(metadata, "CustomMetadata");
 
 	tree_emit(emit, "ImageName", tree_member(metadata, "ImageName"));
 	tree_emit(emit, "ImageVersion", tree_member(metadata, "ImageVersion"));

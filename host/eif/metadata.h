@@ -1,5 +1,5 @@
-/* metadata: the metadata section of an image, as AWS's tools write it, and as describe prints it.
- */
+/* metadata: the metadata section of an image, as AWS's tools write it, and as describe prints
+ * it. */
 #ifndef CLOISTER_HOST_EIF_METADATA_H
 #define CLOISTER_HOST_EIF_METADATA_H
 

@@ -1,6 +1,8 @@
 /* newc: see newc.h. Arithmetic instead of shifts, because the proof reads it. */
 #include "host/eif/newc.h"
 
+#include <stddef.h>
+
 static uint8_t digit(uint32_t nibble)
 {
 	if (nibble < 10)
@@ -26,7 +28,7 @@ static void put_fields(const uint32_t *fields, uint8_t *bytes)
 	    loop invariant value: \forall integer j; 0 <= j < i ==> hex8(bytes + 8 * j, fields[j]);
 	    loop assigns i, bytes[0 .. 8 * NEWC_FIELDS - 1];
 	    loop variant NEWC_FIELDS - i; */
-	for (uint32_t i = 0; i < NEWC_FIELDS; i++)
+	for (size_t i = 0; i < NEWC_FIELDS; i++)
 		put_hex8(bytes + 8 * i, fields[i]);
 }
 

@@ -134,11 +134,11 @@ static bool reads_back(uint64_t digits, int exponent, double value)
 
 	(void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)digits, exponent);
 	back = strtod(text, NULL);
-	return memcmp(&back, &value, sizeof back) == 0;
+	return back == value;
 }
 
-/* The shortest digits that read back, and the nearest of these: value > 0 == digits * 10^exponent.
- */
+/* The shortest digits that read back, and the nearest of these: value > 0 == digits *
+ * 10^exponent. */
 static uint64_t shortest(double value, int *exponent)
 {
 	char text[48];

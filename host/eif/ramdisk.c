@@ -8,9 +8,9 @@
 static const char help[] =
 	"usage: eif ramdisk --output FILE [--prefix PATH] SOURCE...\n"
 	"\n"
-	"Packs directories and tar archives (plain or compressed) "
-	"into one ramdisk: a cpio archive\n"
-	"in canonical form, the same bytes for the same contents. Of equal paths the last counts.\n"
+	"Packs directories and tar archives, plain or compressed, into one ramdisk: a cpio\n"
+	"archive in canonical form, the same bytes for the same contents. Of equal paths the\n"
+	"last counts.\n"
 	"\n"
 	"  --output FILE   where the ramdisk goes; an existing file is replaced\n"
 	"  --prefix PATH   put this in front of all paths\n"

@@ -1,5 +1,5 @@
-/* sign1: the cryptographic half of COSE_Sign1 (RFC 9052, section 4.4) with ES256, ES384 and ES512.
- */
+/* sign1: the cryptographic half of COSE_Sign1 (RFC 9052, section 4.4) with ES256, ES384 and
+ * ES512. */
 #ifndef CLOISTER_HOST_EIF_SIGN1_H
 #define CLOISTER_HOST_EIF_SIGN1_H
 

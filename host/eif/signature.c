@@ -5,6 +5,9 @@
 
 #include "gen/cbor_head.h"
 #include "host/eif/sign1.h"
+#include "runtime/kernel/machine.h"
+
+MACHINE_BYTES(cbor_head)
 
 struct reader {
 	const uint8_t *next;
@@ -15,7 +18,8 @@ struct reader {
 static int read_head(struct reader *reader, struct cbor_head *head)
 {
 	cbor_head_init(head, 0);
-	reader->next += cbor_head_feed(head, reader->next, (size_t)(reader->end - reader->next));
+	reader->next +=
+		cbor_head_drive(head, 0, reader->next, (size_t)(reader->end - reader->next));
 	return head->cs == CBOR_HEAD_IN_DONE ? 0 : -1;
 }
 

@@ -154,8 +154,7 @@ static int take(struct tar *tar, struct fault *fault)
 		return fault_set(fault, "name", "%s: a member has no readable name", tar->source);
 	if (members_path(tar->members, path, canonical, fault) < 0)
 		return -1;
-	if (archive_entry_xattr_count(tar->entry) > 0 ||
-		(archive_entry_acl_types(tar->entry) & ARCHIVE_ENTRY_ACL_TYPE_POSIX1E) != 0)
+	if (archive_entry_xattr_count(tar->entry) > 0 || archive_entry_acl_types(tar->entry) != 0)
 		tar->members->attributes++;
 	if (target != NULL)
 		return take_link(tar, canonical, target, fault);

@@ -108,7 +108,7 @@ json_t *tree_read(const char *text, size_t size, const char *what, struct fault 
 	return tree;
 }
 
-const json_t *tree_member(const json_t *object, const char *name)
+json_t *tree_member(const json_t *object, const char *name)
 {
 	char key[64];
 
@@ -131,16 +131,15 @@ static int compare_keys(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-void tree_emit_members(struct emit *emit, const json_t *object)
+void tree_emit_members(struct emit *emit, json_t *object)
 {
 	size_t count = json_object_size(object);
 	const char **keys = calloc(count + 1, sizeof *keys);
-	json_t *members = (json_t *)(uintptr_t)object;
 	size_t used = 0;
 
 	if (keys == NULL)
 		return;
-	for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i))
+	for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i))
 		keys[used++] = json_object_iter_key(i);
 	qsort(keys, used, sizeof *keys, compare_keys);
 	for (size_t i = 0; i < used; i++)
@@ -148,7 +147,7 @@ void tree_emit_members(struct emit *emit, const json_t *object)
 	free(keys);
 }
 
-void tree_emit(struct emit *emit, const char *key, const json_t *value)
+void tree_emit(struct emit *emit, const char *key, json_t *value)
 {
 	const json_t *number = json_object_get(value, "#");
 

@@ -19,15 +19,15 @@
 json_t *tree_read(const char *text, size_t size, const char *what, struct fault *fault);
 
 /* A member of an object by its untagged name, or NULL. */
-const json_t *tree_member(const json_t *object, const char *name);
+json_t *tree_member(const json_t *object, const char *name);
 
 /* The text of a string member, or NULL if it is missing or no string. It may contain NULs. */
 const char *tree_text(const json_t *object, const char *name, size_t *size);
 
 /* Prints a value; objects with their keys in order of bytes. */
-void tree_emit(struct emit *emit, const char *key, const json_t *value);
+void tree_emit(struct emit *emit, const char *key, json_t *value);
 
 /* Prints an object's members, without the braces. */
-void tree_emit_members(struct emit *emit, const json_t *object);
+void tree_emit_members(struct emit *emit, json_t *object);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads a ramdisk by spec/ramdisk.md, refuses what is not canonical, and lists it.
 
-usage: eif_newc.py FILE     prints "ino mode uid gid nlink mtime size rdev name digest" for each member
+usage: eif_newc.py FILE     prints "ino mode uid gid nlink mtime size rdev name digest" per member
 """
 
 import hashlib
