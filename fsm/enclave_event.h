@@ -1,0 +1,22 @@
+/* The alphabet of enclave: plain decimal values without a gap, so that Ragel can import them. */
+#ifndef CLOISTER_FSM_ENCLAVE_EVENT_H
+#define CLOISTER_FSM_ENCLAVE_EVENT_H
+
+enum enclave_event {
+	ENCLAVE_START = 1,
+	ENCLAVE_LISTENING = 2,
+	ENCLAVE_LISTEN_FAILED = 3,
+	ENCLAVE_STARTED = 4,
+	ENCLAVE_HEARTBEAT = 5,
+	ENCLAVE_READY = 6,
+	ENCLAVE_HEALTHY = 7,
+	ENCLAVE_SILENT = 8,
+	ENCLAVE_FAREWELL = 9,
+	ENCLAVE_START_FAILED = 10,
+	ENCLAVE_EXITED = 11,
+	ENCLAVE_PANIC = 12,
+	ENCLAVE_TERMINATE = 13,
+	ENCLAVE_TIMEOUT = 14
+};
+
+#endif

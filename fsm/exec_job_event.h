@@ -1,0 +1,22 @@
+/* The alphabet of exec_job: decimal values without a gap, as Ragel wants them. */
+#ifndef CLOISTER_FSM_EXEC_JOB_EVENT_H
+#define CLOISTER_FSM_EXEC_JOB_EVENT_H
+
+enum exec_job_event {
+	EXEC_JOB_START = 1,
+	EXEC_JOB_STOP = 2,
+	EXEC_JOB_SIGNAL = 3,
+	EXEC_JOB_INPUT = 4,
+	EXEC_JOB_INPUT_ENDED = 5,
+	EXEC_JOB_INPUT_BROKEN = 6,
+	EXEC_JOB_OUTPUT_ENDED = 7,
+	EXEC_JOB_DRAINED = 8,
+	EXEC_JOB_STARTED = 9,
+	EXEC_JOB_NOT_STARTED = 10,
+	EXEC_JOB_EXITED = 11,
+	EXEC_JOB_KILLED = 12,
+	EXEC_JOB_CLIENT_LOST = 13,
+	EXEC_JOB_TIMEOUT = 14
+};
+
+#endif

@@ -1,0 +1,6 @@
+/* exec_job: every order of events. */
+#include "gen/exec_job.h"
+
+#include "fuzz/machine.h"
+
+FUZZ_EVENTS(exec_job, EXEC_JOB_TIMEOUT, exec_job_init(m))
