@@ -1,0 +1,29 @@
+/* child_inside: what the two sides of a new process share. Not for users of child.h. */
+#ifndef CLOISTER_RUNTIME_KERNEL_CHILD_INSIDE_H
+#define CLOISTER_RUNTIME_KERNEL_CHILD_INSIDE_H
+
+#include "runtime/kernel/child.h"
+
+/* What the new process was at when it failed. */
+enum child_stage {
+	CHILD_STAGE_NONE,
+	CHILD_STAGE_SIGNALS,
+	CHILD_STAGE_GROUP,
+	CHILD_STAGE_DESCRIPTORS,
+	CHILD_STAGE_TERMINAL,
+	CHILD_STAGE_PREPARE,
+	CHILD_STAGE_DIRECTORY,
+	CHILD_STAGE_EXEC
+};
+
+/* The one message of the new process: it fails, and why. A successful exec closes the pipe. */
+struct child_report {
+	int stage; /* enum child_stage */
+	int error; /* errno */
+};
+
+/* Becomes the program of the plan, or reports and exits. All signals must be blocked. Everything in
+ * here is async-signal-safe. */
+_Noreturn void child_become(const struct child_plan *plan, int report);
+
+#endif
