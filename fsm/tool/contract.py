@@ -205,13 +205,22 @@ class Contract:
             step = (f"/*@ requires \\valid(m) && {name}_inv(m);\n"
                     f"\tassigns *m;\n\tensures invariant: {name}_inv(m);\n{ensures}*/\n"
                     f"void {name}_step(struct {name} *m, uint8_t c);\n\n" + self.feed())
-        return (f"#include \"gen/{name}.h\"\n\n/*@ predicate {name}_inv(struct {name} *m) =\n\t"
+        return (f"#include \"gen/{name}.h\"\n\n{self.words()}/*@ predicate {name}_inv(struct {name} *m) =\n\t"
                 f"{self.predicate()};\n*/\n\n"
                 f"/*@ requires \\valid(m);\n\tassigns *m;\n\tensures initial: {self.init()};\n"
                 f"\tensures invariant: {name}_inv(m);\n*/\n{self.header.init}\n\n{self.ended()}{step}\n"
                 f"/*@ requires \\valid_read(m);\n\tassigns \\nothing;\n"
                 f"\tensures same: \\result != 0 <==> {name}_inv(m);\n*/\n"
                 f"int {name}_ok(const struct {name} *m);\n")
+
+    def words(self):
+        """What claims are written with. Bits are told by arithmetic, which provers compute."""
+        if not self.page.is_event_machine:
+            return ""
+        return (f"#define DOES(effect) ((\\result / {self.prefix}_DO_##effect) % 2 == 1)\n"
+                f"#define WAS(state)   (\\old(m->cs) == {self.prefix}_IN_##state)\n"
+                f"#define IS(state)    (m->cs == {self.prefix}_IN_##state)\n"
+                f"#define ON(word)     (event == {self.prefix}_##word)\n\n")
 
     def ended(self):
         name = self.name
