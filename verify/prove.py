@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 OUT = Path("out/verify")
@@ -46,6 +46,7 @@ class Target:
             raise SystemExit(f"{self.contract}:1: the first line must be '/* source: FILE */'")
         self.source = found.group(1)
         self.goals_file = Path(f"verify/{name}.goals")
+        self.seen = 0
 
     def flags(self):
         return ["-c11", "-machdep", "gcc_x86_64",
@@ -108,12 +109,15 @@ def why3_environment():
 
 
 def run_frama_c(target):
-    """Frama-C's status and log."""
+    """Frama-C's status and log; target.seen counts goals on the way."""
     log_path = OUT / f"{target.name}.log"
-    with open(log_path, "w") as log:
-        status = subprocess.run(["frama-c"] + target.flags(), env=why3_environment(), stdout=log,
-                                stderr=subprocess.STDOUT).returncode
-    return status, log_path.read_text()
+    with open(log_path, "w") as log, subprocess.Popen(
+            ["frama-c"] + target.flags(), env=why3_environment(), text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            log.write(line)
+            target.seen += bool(re.match(r"\[wp\] \[\w+( [\d.]+)?\] (Goal|Smoke)", line))
+    return process.returncode, log_path.read_text()
 
 
 def rows_of(name, goals):
@@ -142,13 +146,28 @@ def prove(target):
     return "proved", outcome.goals, seconds, []
 
 
+def show_progress(targets, done, begin):
+    """One line on a terminal: how far those are that are being proved."""
+    if not sys.stdout.isatty():
+        return
+    now = "  ".join(f"{t.name} {t.seen}/{t.committed()}" for t in targets if t.seen)
+    line = f"{time.monotonic() - begin:5.0f} s, {done} done: {now}"
+    print(f"\r\033[K{line[:os.get_terminal_size().columns - 1]}", end="", flush=True)
+
+
 def side_by_side(targets):
     """Each target with its outcome, as they end: one Frama-C per core, the longest first."""
-    targets = sorted(targets, key=Target.committed, reverse=True)
+    begin = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(prove, target): target for target in targets}
-        for done in as_completed(running):
-            yield running[done], done.result()
+        running = {pool.submit(prove, target): target
+                   for target in sorted(targets, key=Target.committed, reverse=True)}
+        while running:
+            done, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            show_progress(list(running.values()), len(targets) - len(running), begin)
+            for future in done:
+                if sys.stdout.isatty():
+                    print("\r\033[K", end="")
+                yield running.pop(future), future.result()
 
 
 def main():
