@@ -55,5 +55,5 @@ report "fsm/ and gen/ touch nothing but themselves" \
 	"$(grep -nE '#include' fsm/*.rl fsm/*.h fsm/*.inc gen/*.[ch] 2>/dev/null |
 		grep -vE '"(fsm|gen)/|<(stddef|stdint)\.h>')"
 report "no path of a machine and no unfinished work is committed" \
-	"$(git grep -nE '/(work|home|root)/[a-z]|\b(TODO|FIXME|XXX)\b' -- . ':!tests/lint.sh' ':!spec/*.svg')"
+	"$(git grep -nIE '/(work|home|root)/[a-z]|\b(TODO|FIXME|XXX)\b' -- . ':!tests/lint.sh' ':!spec/*.svg')"
 exit $failed
