@@ -14,7 +14,7 @@ for name in "$@"; do
 	for input in "fuzz/corpus/$name"/* "$dir/found/$name/default/queue"/id*; do
 		[ -f "$input" ] && cp "$input" "$all/$(sha256sum <"$input" | cut -c1-16)"
 	done
-	afl-cmin -i "$all" -o "$few" -- "$dir/$name" >"$dir/keep/$name/log" 2>&1 || {
+	afl-cmin -e -i "$all" -o "$few" -- "$dir/$name" >"$dir/keep/$name/log" 2>&1 || {
 		cat "$dir/keep/$name/log"
 		exit 1
 	}

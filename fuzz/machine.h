@@ -9,54 +9,56 @@
  *
  * With FUZZ_TABLES the tables are linked and compared. With FUZZ_ROWS (the header that
  * fsm/tool/rows.py makes) the harness is built for the replay of corpora: at exit it prints how
- * often each row of the page's table was walked, and fails the test if one was not. */
+ * often each row of the page's table and each arrow of the machine was walked, and fails the test
+ * if one was not. */
 #ifndef CLOISTER_FUZZ_MACHINE_H
 #define CLOISTER_FUZZ_MACHINE_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define FUZZ_REQUIRE(condition)                                                                    \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			abort();                                                                   \
-	} while (0)
+#include "fuzz/input.h"
 
 #ifdef FUZZ_ROWS
 #include <stdio.h>
+/* Keeps a compiler that instruments from folding branches that the fuzzer is to tell apart. */
+#ifdef __clang__
+#define FUZZ_BRANCHES __attribute__((optnone))
+#else
+#define FUZZ_BRANCHES
+#endif
 #include FUZZ_ROWS
-static inline void fuzz_print_rows(
-	const char *name, const char *const *rows, const unsigned long *walked, unsigned count)
+static inline void fuzz_print_walked(const char *machine, const char *what,
+	const char *const *labels, const unsigned long *walked, size_t count)
 {
-	unsigned missing = 0;
+	size_t missing = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		printf("row %s %s %lu\n", name, rows[i], walked[i]);
+	for (size_t i = 0; i < count; i++) {
+		printf("%s %s %s %lu\n", what, machine, labels[i], walked[i]);
 		if (walked[i] == 0 && ++missing)
-			printf("not ok - no input of fuzz/corpus/%s walks row %s\n", name, rows[i]);
+			printf("not ok - no input of fuzz/corpus/%s walks %s %s\n", machine, what,
+				labels[i]);
 	}
 	if (missing == 0)
-		printf("ok - all %u rows of %s are walked\n", count, name);
+		printf("ok - all %zu %ss of %s are walked\n", count, what, machine);
 }
 #define FUZZ_WALKED(NAME)                                                                          \
-	static unsigned long walked[sizeof NAME##_rows / sizeof *NAME##_rows];                     \
+	static unsigned long rows_walked[sizeof NAME##_rows / sizeof *NAME##_rows];                \
+	static unsigned long arrows_walked[sizeof NAME##_arrows / sizeof *NAME##_arrows];          \
 	__attribute__((destructor)) static void print_walked(void)                                 \
 	{                                                                                          \
-		fuzz_print_rows(#NAME, NAME##_rows, walked, sizeof walked / sizeof *walked);       \
+		fuzz_print_walked(#NAME, "row", NAME##_rows, rows_walked,                          \
+			sizeof rows_walked / sizeof *rows_walked);                                 \
+		fuzz_print_walked(#NAME, "arrow", NAME##_arrows, arrows_walked,                    \
+			sizeof arrows_walked / sizeof *arrows_walked);                             \
 	}
-#define FUZZ_ROW(NAME, m, symbol, n)                                                               \
+#define FUZZ_WALK(NAME, m, symbol, n)                                                              \
 	do {                                                                                       \
-		int row = NAME##_row(m, symbol, n);                                                \
-		FUZZ_REQUIRE(row >= 0);                                                            \
-		walked[row]++;                                                                     \
+		int row = NAME##_row(m, symbol, n), arrow = NAME##_arrow(m, symbol, n);            \
+		FUZZ_REQUIRE(row >= 0 && arrow >= 0);                                              \
+		rows_walked[row]++;                                                                \
+		arrows_walked[arrow]++;                                                            \
 	} while (0)
 #else
 #define FUZZ_WALKED(NAME)
-#define FUZZ_ROW(NAME, m, symbol, n)
+#define FUZZ_WALK(NAME, m, symbol, n)
 #endif
 
 #ifdef FUZZ_TABLES
@@ -64,29 +66,6 @@ static inline void fuzz_print_rows(
 #else
 #define FUZZ_SAME(condition) (void)tables
 #endif
-
-/* Takes the seed off the input; an input shorter than a seed is taken as seed 0. */
-static inline uint32_t fuzz_seed(const uint8_t **data, size_t *size)
-{
-	uint32_t seed = 0;
-
-	if (*size >= sizeof seed) {
-		memcpy(&seed, *data, sizeof seed);
-		*data += sizeof seed;
-		*size -= sizeof seed;
-	}
-	return seed;
-}
-
-/* Amounts near the edges of what machines compare: 0..239 as they are, then large ones. */
-static inline uint32_t fuzz_amount(uint8_t byte)
-{
-	static const uint32_t large[16] = {255, 256, 1023, 4096, 65535, 65536, 65537, 1048575,
-		1048576, 1048577, 16777215, 2147483647, 2147483648u, 4294901760u, 4294967294u,
-		4294967295u};
-
-	return byte < 240 ? byte : large[byte - 240];
-}
 
 #define FUZZ_BYTES(NAME, INIT)                                                                     \
 	FUZZ_WALKED(NAME)                                                                          \
@@ -105,7 +84,7 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 		fuzz_init(&single, seed);                                                          \
 		tables = whole = parts = single;                                                   \
 		for (i = 0; i < size && !NAME##_ended(&single); i++) {                             \
-			FUZZ_ROW(NAME, &single, data[i], data[i]);                                 \
+			FUZZ_WALK(NAME, &single, data[i], data[i]);                                \
 			NAME##_step(&single, data[i]);                                             \
 			FUZZ_SAME((NAME##_t0_step(&tables, data[i]), 1));                          \
 			FUZZ_REQUIRE(NAME##_ok(&single));                                          \
@@ -119,7 +98,7 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 		FUZZ_REQUIRE(memcmp(&single, &parts, sizeof parts) == 0);                          \
 		before = single;                                                                   \
 		if (NAME##_ended(&single) && i < size) {                                           \
-			FUZZ_ROW(NAME, &single, data[i], data[i]);                                 \
+			FUZZ_WALK(NAME, &single, data[i], data[i]);                                \
 			NAME##_step(&single, data[i]);                                             \
 			FUZZ_REQUIRE(memcmp(&single, &before, sizeof before) == 0);                \
 		}                                                                                  \
@@ -141,7 +120,7 @@ static inline uint32_t fuzz_amount(uint8_t byte)
 			enum NAME##_event event =                                                  \
 				(enum NAME##_event)(1u + data[i] % (unsigned)(LAST));              \
 			uint32_t n = fuzz_amount(data[i + 1]);                                     \
-			FUZZ_ROW(NAME, m, (unsigned)event, n);                                     \
+			FUZZ_WALK(NAME, m, (unsigned)event, n);                                    \
 			uint32_t effects = NAME##_step(m, event, n);                               \
 			FUZZ_SAME(NAME##_t0_step(&tables, event, n) == effects);                   \
 			(void)effects;                                                             \

@@ -8,11 +8,13 @@ export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AF
 export AFL_QUIET=1 ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0
 
 campaign() { # NAME
-	local name=$1 seeds=$dir/seeds/$1 found=$dir/found/$1 options=()
+	local name=$1 seeds=$dir/seeds/$1 found=$dir/found/$1 folder options=()
 	rm -rf "$seeds" "$found"
 	mkdir -p "$seeds" "$dir/found"
 	printf '\0\0\0\0' >"$seeds/empty"
-	[ -d "fuzz/corpus/$name" ] && cp "fuzz/corpus/$name"/* "$seeds/"
+	for folder in "fuzz/corpus/$name" "fuzz/crashes/$name"; do
+		[ -d "$folder" ] && cp "$folder"/* "$seeds/"
+	done
 	[ -e "fuzz/$name.dict" ] && options=(-x "fuzz/$name.dict")
 	afl-fuzz -V "$seconds" -t 1000 -i "$seeds" -o "$found" ${options[@]+"${options[@]}"} \
 		-- "$dir/$name" >"$dir/$name.log" 2>&1

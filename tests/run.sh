@@ -48,10 +48,12 @@ for script in tests/integration/*.sh; do
 	name=$(basename "$script" .sh)
 	wanted "$name" && run integration "$name" "$script"
 done
-for corpus in fuzz/corpus/*; do
-	[ -d "$corpus" ] || continue
-	name=$(basename "$corpus")
-	wanted "$name" && run replay "$name" "$units/replay-$name" "$corpus"
+for harness in fuzz/*.c; do
+	name=$(basename "$harness" .c)
+	[ "$name" != replay ] && wanted "$name" || continue
+	inputs=("fuzz/corpus/$name")
+	[ -d "fuzz/crashes/$name" ] && inputs+=("fuzz/crashes/$name") # that were found once
+	run replay "$name" "$units/replay-$name" "${inputs[@]}"
 done
 
 echo

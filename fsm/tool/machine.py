@@ -24,6 +24,8 @@ class Machine:
         self.name = name
         machine = ElementTree.fromstring(run.stdout).find(".//machine")
         self.actions = [a.get("name") for a in machine.iter("action")]
+        self.texts = {a.get("name"): " ".join((a.findtext("text") or "").split())
+                      for a in machine.iter("action")}  # what each action says, in C
         self.start = int(machine.findtext("start_state"))
         self.error = int(machine.findtext("error_state") or 0)
         tables = [[self.actions[int(i)] for i in (t.text or "").split()]

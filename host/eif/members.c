@@ -95,7 +95,8 @@ int members_path(const struct members *members, const char *path,
 		next += strspn(next, "/");
 	}
 	canonical[used] = '\0';
-	if (strcmp(canonical, NEWC_TRAILER) == 0)
+	if (strcspn(canonical, "/") == NEWC_TRAILER_SIZE - 1 &&
+		memcmp(canonical, NEWC_TRAILER, NEWC_TRAILER_SIZE - 1) == 0)
 		return fault_set(fault, "name", "refused: a file named %s, which ends an archive",
 			NEWC_TRAILER);
 	return 0;
