@@ -52,7 +52,7 @@ class Target:
         return ["-c11", "-machdep", "gcc_x86_64",
                 f"-cpp-extra-args=-I. -include {self.contract}",
                 "-wp", "-wp-rte", "-wp-no-pruning",  # pruning costs up to eight times the rest
-                "-wp-prover", "z3,cvc4", "-wp-timeout", "20", "-wp-par", "1",
+                "-wp-prover", "z3,cvc4", "-wp-timeout", "60", "-wp-par", "1",
                 "-wp-smoke-tests", "-wp-no-smoke-dead-code", self.source]
 
     def key(self):
