@@ -184,7 +184,7 @@ static void lengths_and_nuls_are_bounded(void **unused)
 static void links_of_proc_lead_nowhere(void **unused)
 {
 	static const char *const magic[] = {"/proc/self/exe", "proc/self/cwd",
-		"/proc/self/root/etc", "/proc/thread-self/cwd/."};
+		"/proc/self/root/./etc", "/proc/thread-self/cwd/."};
 	struct path_tree all = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
 	char name[64];
 	int fd, n;
