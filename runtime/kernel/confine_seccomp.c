@@ -24,8 +24,8 @@ static const char *const base[] = {"brk", "clock_getres", "clock_gettime", "cloc
 	"nanosleep", "newfstatat", "pipe2", "poll", "ppoll", "pselect6", "read", "readv",
 	"restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
 	"rt_sigtimedwait", "sched_getaffinity", "sched_yield", "set_robust_list", "sigaltstack",
-	"signalfd4", "time", "timerfd_create", "timerfd_gettime", "timerfd_settime", "uname",
-	"write", "writev", NULL};
+	"signalfd4", "sysinfo", "time", "timerfd_create", "timerfd_gettime", "timerfd_settime",
+	"uname", "write", "writev", NULL};
 
 static const char *const network[] = {"accept", "accept4", "bind", "connect", "getpeername",
 	"getsockname", "getsockopt", "listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg",

@@ -1,0 +1,167 @@
+/* connection: see connection.h. */
+#include "host/pipeline/connection.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "runtime/channel/reason.h"
+
+/* --- What is told ----------------------------------------------------------------------------- */
+
+static void reached(struct connector *connector, int fd, const struct fault *fault)
+{
+	struct connection *connection = connector->user;
+
+	connection->is_reached = true;
+	connection->fd = fd;
+	if (fault != NULL)
+		connection->fault = *fault;
+}
+
+static void opened(struct slc *slc)
+{
+	struct connection *connection = slc_owner(slc);
+
+	connection->is_open = true;
+}
+
+static void measured(struct slc *slc, uint64_t nanoseconds)
+{
+	struct connection *connection = slc_owner(slc);
+
+	if (connection->measured != NULL)
+		connection->measured(connection, nanoseconds);
+}
+
+static void closed(struct slc *slc, uint32_t reason, const char *text)
+{
+	struct connection *connection = slc_owner(slc);
+
+	connection->is_closed = true;
+	connection->reason = reason;
+	(void)snprintf(connection->text, sizeof connection->text, "%s", text);
+}
+
+static void gone(struct link *link)
+{
+	struct connection *connection = link->user;
+
+	connection->is_gone = true;
+}
+
+static const struct slc_events events = {
+	.opened = opened,
+	.measured = measured,
+	.closed = closed,
+};
+
+/* --- The steps of opening --------------------------------------------------------------------- */
+
+static int reach(struct connection *connection, struct failure *failure)
+{
+	struct connector *connector = &connection->connector;
+	struct endpoints endpoints;
+	bool is_name = address_is_name(&connection->address);
+
+	if (is_name && address_resolve(&connection->address, &endpoints, &failure->fault) != 0)
+		return -1;
+	connector->done = reached;
+	connector->user = connection;
+	if (connect_start(connector, connection->loop, &connection->address,
+		    is_name ? &endpoints : NULL, connection->patience, &failure->fault) != 0)
+		return -1;
+	while (!connection->is_reached)
+		if (connection_turn(connection, failure) != 0)
+			return -1;
+	if (connection->fd >= 0)
+		return 0;
+	failure->fault = connection->fault;
+	return -1;
+}
+
+/* From here on the descriptor is the stream's, and the session the link's. */
+static int start(struct connection *connection, struct failure *failure)
+{
+	struct slc_options options = slc_usual;
+
+	options.is_client = true;
+	options.handshake = connection->patience;
+	options.linger = CONNECTION_LINGER;
+	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0)
+		return -1;
+	if (socket_stream_open(
+		    &connection->socket, connection->loop, connection->fd, &failure->fault) != 0)
+		return -1;
+	connection->fd = -1;
+	connection->link.gone = gone;
+	connection->link.user = connection;
+	link_start(
+		&connection->link, connection->loop, &connection->socket.stream, connection->slc);
+	return 0;
+}
+
+int connection_open(
+	struct connection *connection, const struct options *options, struct failure *failure)
+{
+	uint64_t seconds = options->seconds != 0 ? options->seconds : CONNECTION_SECONDS;
+
+	connection->fd = -1;
+	connection->patience = seconds * CLOCK_SECOND;
+	if (options_address(options, &connection->address, failure) != 0 ||
+		loop_open(&connection->loop, &clock_system, &failure->fault) != 0 ||
+		reach(connection, failure) != 0 || start(connection, failure) != 0)
+		return -1;
+	while (!connection->is_open && !connection->is_closed)
+		if (connection_turn(connection, failure) != 0)
+			return -1;
+	return connection->is_closed ? connection_failure(connection, failure) : 0;
+}
+
+/* --- And after it ----------------------------------------------------------------------------- */
+
+int connection_turn(struct connection *connection, struct failure *failure)
+{
+	return loop_turn(connection->loop, UINT64_MAX, &failure->fault);
+}
+
+void connection_leave(struct connection *connection)
+{
+	slc_close(connection->slc, SLC_REASON_NONE, NULL);
+}
+
+void connection_finish(struct connection *connection)
+{
+	struct failure failure;
+
+	if (connection->link.slc == NULL)
+		return;
+	connection_leave(connection);
+	while (!connection->is_gone)
+		if (connection_turn(connection, &failure) != 0)
+			break;
+	link_stop(&connection->link);
+}
+
+void connection_close(struct connection *connection)
+{
+	connection_finish(connection);
+	if (connection->loop != NULL)
+		connect_cancel(&connection->connector);
+	if (connection->fd >= 0)
+		close(connection->fd);
+	slc_free(connection->slc);
+	loop_close(connection->loop);
+}
+
+int connection_failure(const struct connection *connection, struct failure *failure)
+{
+	const char *what = connection->is_open ? "the session with" : "no session with";
+	char address[ADDRESS_TEXT_MAX];
+	const char *why = connection->text;
+
+	if (*why == '\0')
+		why = slc_reason_word(connection->reason);
+	address_print(&connection->address, address);
+	return failure_reason(failure, connection->reason, "%s %.200s%s: %s", what, address,
+		connection->is_open ? " has ended" : "", why);
+}

@@ -1,0 +1,150 @@
+/* cp: the verb that copies files and trees into the enclave and out of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/pipeline/cp.h"
+#include "host/pipeline/output.h"
+#include "host/pipeline/verbs.h"
+
+static const char help[] =
+	"usage: pipeline cp [-q] SOURCE... :TARGET\n"
+	"       pipeline cp [-q] :SOURCE... TARGET\n"
+	"\n"
+	"Copies files, symbolic links and whole trees into the enclave or out of it; paths of the\n"
+	"enclave have a colon in front. Modes, times and hard links are kept, owners are not, and\n"
+	"symbolic links are not followed. A target that is a folder gets the sources put into it,\n"
+	"and must be one if there are several sources or it ends with a slash.\n"
+	"A file is replaced when all of it has arrived and its digest is right.\n"
+	"\n"
+	"  -q, --quiet   show no progress\n"
+	"  --json        {\"members\", \"bytes\", \"skipped\"}\n"
+	"\n"
+	"What is here and begins with a colon is written ./:NAME.\n";
+
+int cp_transfer(struct cp *cp, struct failure *failure)
+{
+	struct transfer *transfer = &cp->transfer;
+	int status;
+
+	transfer->watch.progress = progress_tell;
+	transfer->watch.data = &cp->progress;
+	status = transfer_run(transfer, failure);
+	if (status != 0)
+		return status;
+	progress_next(&cp->progress, transfer->outcome.bytes);
+	cp->members += transfer->outcome.members;
+	cp->bytes += transfer->outcome.bytes;
+	cp->skipped += transfer->outcome.skipped;
+	return 0;
+}
+
+/* The first one ends the copy in good order, a second one the program. */
+static void interrupted(struct signals *signals, int number, pid_t sender)
+{
+	struct cp *cp = (struct cp *)((char *)signals - offsetof(struct cp, signals));
+
+	(void)sender;
+	cp->interrupted = number;
+	signals_stop(signals);
+	transfer_stop(&cp->transfer, SLC_REASON_CANCELLED);
+}
+
+static int watch_signals(struct cp *cp, struct failure *failure)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, 0};
+
+	cp->signals.arrived = interrupted;
+	return heed(&cp->signals, cp->connection.loop, numbers, &failure->fault);
+}
+
+static int run(struct cp *cp, struct failure *failure)
+{
+	int status;
+
+	if (cp_open(cp, &failure->fault) != 0 ||
+		connection_open(&cp->connection, cp->options, failure) != 0 ||
+		watch_signals(cp, failure) != 0)
+		return -1;
+	progress_start(&cp->progress, cp->connection.loop, cp->options->quiet);
+	status = cp->target != NULL ? cp_put(cp, failure) : cp_get(cp, failure);
+	progress_end(&cp->progress);
+	signals_stop(&cp->signals);
+	return status;
+}
+
+static int print(const struct cp *cp, struct failure *failure)
+{
+	if (cp->options->json)
+		return output_json(
+			json_pack("{s:I, s:I, s:I}", "members", (json_int_t)cp->members, "bytes",
+				(json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped),
+			&failure->fault);
+	if (cp->skipped > 0 && !cp->options->quiet)
+		fprintf(stderr,
+			"pipeline: %llu members were skipped: sockets, FIFOs and devices, and what "
+			"vanished\n",
+			(unsigned long long)cp->skipped);
+	return 0;
+}
+
+static int run_and_end(struct cp *cp, struct failure *failure)
+{
+	int status = run(cp, failure);
+
+	connection_close(&cp->connection);
+	cp_close(cp);
+	if (cp->interrupted != 0)
+		heed_end_by(cp->interrupted);
+	return status == 0 ? print(cp, failure) : status;
+}
+
+/* Finds out which way to go by the colons; all sources are on one side. */
+static int take_paths(struct cp *cp, unsigned count, char **paths, struct failure *failure)
+{
+	char *target = count < 2 ? "" : paths[count - 1];
+	bool is_put = *target == ':';
+
+	cp->count = count < 2 ? 0 : count - 1;
+	for (unsigned i = 0; i < cp->count; i++) {
+		if ((*paths[i] == ':') == is_put || paths[i][is_put ? 0 : 1] == '\0')
+			cp->count = 0;
+		else if (!is_put)
+			paths[i]++;
+	}
+	if (cp->count == 0 || target[is_put ? 1 : 0] == '\0')
+		return fault_set(&failure->fault, "usage",
+			"cp: give sources and a target, one side of them with a colon in front");
+	cp->sources = paths;
+	cp->target = is_put ? target + 1 : NULL;
+	cp->here_target = is_put ? NULL : target;
+	return 0;
+}
+
+int verb_cp(struct options *options, int count, char **arguments, struct failure *failure)
+{
+	static const struct option table[] = {OPTIONS_COMMON, {0}};
+	struct cp *cp;
+	int status, code;
+
+	while ((code = getopt_long(count, arguments, "q", table, NULL)) != -1) {
+		if (code == OPTION_HELP) {
+			fputs(help, stdout);
+			return 0;
+		}
+		if (options_take(options, code == 'q' ? OPTION_QUIET : code, "cp", arguments,
+			    failure) != 0)
+			return -1;
+	}
+	cp = calloc(1, sizeof *cp);
+	if (cp == NULL)
+		return fault_set(&failure->fault, "memory", "no memory");
+	cp->root = -1;
+	cp->options = options;
+	status = take_paths(cp, (unsigned)(count - optind), arguments + optind, failure);
+	if (status == 0)
+		status = run_and_end(cp, failure);
+	free(cp);
+	return status;
+}

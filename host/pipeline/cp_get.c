@@ -1,0 +1,104 @@
+/* cp_get: copies that come out of the enclave, one after the other. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/pipeline/cp.h"
+#include "runtime/channel/copy_open.h"
+#include "runtime/channel/copy_receive.h"
+
+struct get {
+	struct cp *cp;
+	struct path_place target;
+};
+
+static int receive(struct transfer *transfer, struct copy_outcome *outcome)
+{
+	const struct get *get = transfer->user;
+	struct copy_receive_options options = copy_receive_usual;
+
+	options.stream = transfer->stream;
+	options.target = get->target;
+	options.watch = transfer->watch;
+	return copy_receive(&options, outcome);
+}
+
+static bool is_folder(const struct cp *cp, const char *path)
+{
+	struct path_place target;
+	struct fault fault;
+
+	if (copy_open_target(cp->root, path, strlen(path), true, &target, &fault) != 0)
+		return false;
+	path_leave(&target);
+	return true;
+}
+
+/* What is no file, folder or link would be replaced by one: nobody means that. */
+static int check(const struct path_place *target, struct fault *fault)
+{
+	struct stat status;
+
+	if (fstatat(target->folder, target->last, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+		S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISLNK(status.st_mode))
+		return 0;
+	return fault_set(fault, "output",
+		"can't copy to %s: it is no file and no folder, and would be replaced",
+		target->last);
+}
+
+/* Where one source goes: into the target where that is a folder, or has to be. */
+static int find_target(struct get *get, const char *source, struct fault *fault)
+{
+	const struct cp *cp = get->cp;
+	const char *name = cp->here_target;
+	char path[PATH_MAX], part[PATH_PART_MAX + 1], whole[PATH_MAX];
+	size_t size = strlen(name);
+
+	if (cp_absolute(cp, name, path, fault) != 0)
+		return -1;
+	if (cp->count > 1 || name[size - 1] == '/' || is_folder(cp, path)) {
+		if (cp_name(cp, source, part, fault) != 0)
+			return -1;
+		if (snprintf(whole, sizeof whole, "%s/%s", path, part) >= (int)sizeof whole)
+			return fault_set(fault, "path", "%.64s...: the path is too long", path);
+		return copy_open_target(cp->root, whole, strlen(whole), false, &get->target, fault);
+	}
+	return copy_open_target(cp->root, path, strlen(path), false, &get->target, fault);
+}
+
+static int get_to(struct cp *cp, const char *source, struct get *get, struct failure *failure)
+{
+	if (check(&get->target, &failure->fault) != 0)
+		return -1;
+	cp->transfer = (struct transfer){
+		.connection = &cp->connection,
+		.type = SLC_GET,
+		.path = source,
+		.copy = receive,
+		.user = get,
+	};
+	cp->progress.whole = source;
+	return cp_transfer(cp, failure);
+}
+
+static int get_one(struct cp *cp, const char *source, struct failure *failure)
+{
+	struct get get = {.cp = cp, .target = {.folder = -1}};
+	int status;
+
+	if (find_target(&get, source, &failure->fault) != 0)
+		return -1;
+	status = get_to(cp, source, &get, failure);
+	path_leave(&get.target);
+	return status;
+}
+
+int cp_get(struct cp *cp, struct failure *failure)
+{
+	for (unsigned i = 0; i < cp->count; i++)
+		if (get_one(cp, cp->sources[i], failure) != 0)
+			return -1;
+	return 0;
+}

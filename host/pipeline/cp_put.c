@@ -1,0 +1,117 @@
+/* cp_put: copies that go into the enclave.
+ *
+ * As with cp(1), what is copied is put into the target where that is a folder, and becomes the
+ * target where it is not. Only the other end knows which: it is asked to put it into a folder
+ * first, and if there is none, to make the target.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "host/pipeline/cp.h"
+#include "runtime/channel/copy_open.h"
+#include "runtime/channel/copy_send.h"
+
+static int fail(struct copy_outcome *outcome, const struct fault *fault)
+{
+	outcome->reason = copy_reason(fault);
+	(void)snprintf(outcome->text, sizeof outcome->text, "%s", fault->text);
+	return -1;
+}
+
+static int open_source(const struct cp *cp, const char *path, int *source, struct fault *fault)
+{
+	char absolute[PATH_MAX];
+
+	if (cp_absolute(cp, path, absolute, fault) != 0)
+		return -1;
+	return copy_open_source(cp->root, absolute, strlen(absolute), false, source, fault);
+}
+
+/* One of the sources; the outcome is that of all so far. */
+static int send_one(struct transfer *transfer, const char *path, struct copy_outcome *outcome)
+{
+	const struct cp *cp = transfer->user;
+	struct copy_send_options options = copy_send_usual;
+	struct copy_outcome one = {0};
+	char name[PATH_PART_MAX + 1] = "";
+	struct fault fault;
+	int status;
+
+	if (transfer->into && cp_name(cp, path, name, &fault) != 0)
+		return fail(outcome, &fault);
+	if (open_source(cp, path, &options.source, &fault) != 0)
+		return fail(outcome, &fault);
+	options.name = name;
+	options.stream = transfer->stream;
+	options.watch = transfer->watch;
+	status = copy_send(&options, &one);
+	close(options.source);
+	one.members += outcome->members;
+	one.bytes += outcome->bytes;
+	one.skipped += outcome->skipped;
+	*outcome = one;
+	return status;
+}
+
+static int send_all(struct transfer *transfer, struct copy_outcome *outcome)
+{
+	const struct cp *cp = transfer->user;
+
+	for (unsigned i = 0; i < cp->count; i++)
+		if (send_one(transfer, cp->sources[i], outcome) != 0)
+			return -1;
+	return 0;
+}
+
+/* Nothing is sent for a source that is not there. */
+static int check_sources(const struct cp *cp, struct fault *fault)
+{
+	int source;
+
+	for (unsigned i = 0; i < cp->count; i++) {
+		if (open_source(cp, cp->sources[i], &source, fault) != 0)
+			return -1;
+		close(source);
+	}
+	return 0;
+}
+
+static bool must_be_folder(const struct cp *cp)
+{
+	size_t size = strlen(cp->target);
+
+	return cp->count > 1 || (size > 0 && cp->target[size - 1] == '/');
+}
+
+static bool has_no_folder(const struct cp *cp)
+{
+	const struct request *request = &cp->transfer.request;
+
+	return !request->is_done && request->outcome != CHANNEL_LOST && !cp->transfer.failed_here &&
+	       request->reason == SLC_REASON_NOT_FOUND;
+}
+
+int cp_put(struct cp *cp, struct failure *failure)
+{
+	struct transfer begin = {
+		.connection = &cp->connection,
+		.type = SLC_PUT,
+		.path = cp->target,
+		.into = true,
+		.copy = send_all,
+		.user = cp,
+	};
+	int status;
+
+	if (check_sources(cp, &failure->fault) != 0)
+		return -1;
+	cp->transfer = begin;
+	cp->progress.whole = cp->sources[0];
+	status = cp_transfer(cp, failure);
+	if (status == 0 || !has_no_folder(cp) || must_be_folder(cp))
+		return status;
+	*failure = (struct failure){0};
+	cp->transfer = begin;
+	cp->transfer.into = false;
+	return cp_transfer(cp, failure);
+}

@@ -1,0 +1,35 @@
+/* exec: what the files of the verb exec share: a command that runs inside, and this end of its three
+ * streams. */
+#ifndef CLOISTER_HOST_PIPELINE_EXEC_H
+#define CLOISTER_HOST_PIPELINE_EXEC_H
+
+#include "host/pipeline/heed.h"
+#include "host/pipeline/request.h"
+#include "host/pipeline/sink.h"
+#include "host/pipeline/source.h"
+
+struct exec {
+	const struct options *options;
+	bool has_input;           /* standard input is passed on */
+	const char *const *words; /* the command, to a null */
+
+	struct connection connection;
+	struct request request;
+	struct signals signals;
+	bool is_accepted;
+	uint32_t early; /* a signal that came before that; 0: none */
+	struct source input;
+	struct sink output, errors;
+	int error;         /* of input or output, an errno; it has ended the command */
+	const char *place; /* where it was */
+};
+
+extern const struct channel_events exec_events;
+
+/* Has stdout and stderr ready to be written to, and signals watched. Faults: "memory", "limit". */
+int exec_open_streams(struct exec *exec, struct failure *failure);
+
+/* Whether all that came has been written, or can't be. */
+bool exec_has_written(const struct exec *exec);
+
+#endif

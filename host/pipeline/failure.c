@@ -1,0 +1,62 @@
+/* failure: see failure.h. */
+#include "host/pipeline/failure.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "runtime/channel/reason.h"
+
+#define EXIT_EXEC 125
+
+/* Words of faults that are no reasons of the protocol. */
+static const struct row {
+	const char *word;
+	int code;
+} rows[] = {
+	{"usage", 2},
+	{"address", 2},
+	{"input", 66},
+	{"greeting", 67},
+	{"name", 68},
+	{"refused", 68},
+	{"reset", 68},
+	{"kernel", 70},
+	{"memory", 71},
+	{"output", 73},
+};
+
+int failure_reason(struct failure *failure, uint32_t reason, const char *format, ...)
+{
+	char text[FAULT_TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	failure->exec_code = slc_reason_exec_code(reason);
+	failure->other_code = slc_reason_other_code(reason);
+	return fault_set(&failure->fault, slc_reason_word(reason), "%s", text);
+}
+
+/* Faults of the runtime have words of their own, or share those of reasons. */
+static int code_of_word(const char *word)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(rows[i].word, word) == 0)
+			return rows[i].code;
+	for (uint32_t reason = SLC_REASON_VERSION; reason <= SLC_REASON_AUTH; reason++)
+		if (strcmp(slc_reason_word(reason), word) == 0)
+			return slc_reason_other_code(reason);
+	return slc_reason_other_code(SLC_REASON_INTERNAL);
+}
+
+int failure_print(const struct failure *failure, bool is_exec)
+{
+	int code = code_of_word(failure->fault.word);
+
+	fault_print(stderr, "pipeline", &failure->fault);
+	fprintf(stderr, "reason: %s\n", failure->fault.word);
+	if (failure->other_code != 0)
+		return is_exec ? failure->exec_code : failure->other_code;
+	return is_exec && code != 2 ? EXIT_EXEC : code;
+}

@@ -1,0 +1,70 @@
+/* options: see options.h. */
+#include "host/pipeline/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,
+	struct failure *failure)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || value < 1 ||
+		value > most)
+		return fault_set(&failure->fault, "usage", "%s wants a number from 1 to %u, not %s",
+			name, most, text);
+	*number = (uint32_t)value;
+	return 0;
+}
+
+static int unknown(const char *verb, char **arguments, struct failure *failure)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+	bool is_letter = 0 < optopt && optopt < 256;
+
+	return fault_set(&failure->fault, "usage",
+		"%s: unknown option, or its value is missing: %s", verb,
+		is_letter ? letter : arguments[optind - 1]);
+}
+
+int options_take(struct options *options, int code, const char *verb, char **arguments,
+	struct failure *failure)
+{
+	switch (code) {
+	case OPTION_ADDRESS:
+		options->address = optarg;
+		return 0;
+	case OPTION_TIMEOUT:
+		return options_number(
+			"--timeout", optarg, OPTIONS_SECONDS_MAX, &options->seconds, failure);
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case OPTION_QUIET:
+		options->quiet = true;
+		return 0;
+	case OPTION_ENCLAVE:
+		return fault_set(&failure->fault, "usage",
+			"--enclave %s: names of enclaves come with the launcher, which is not "
+			"there yet; give --addr",
+			optarg);
+	default:
+		return unknown(verb, arguments, failure);
+	}
+}
+
+int options_address(const struct options *options, struct address *address, struct failure *failure)
+{
+	const char *text = options->address != NULL ? options->address : getenv("CLOISTER_ADDR");
+
+	if (text == NULL || *text == '\0')
+		return fault_set(&failure->fault, "usage",
+			"where to? give --addr ADDRESS, or set CLOISTER_ADDR");
+	if (address_parse(text, address, &failure->fault) != 0)
+		return -1;
+	return address_stand_in(address, getenv("CLOISTER_VSOCK_DIR"), &failure->fault);
+}

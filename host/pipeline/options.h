@@ -1,0 +1,55 @@
+/* options: what a command line says for all verbs alike, in front of the verb or behind it. */
+#ifndef CLOISTER_HOST_PIPELINE_OPTIONS_H
+#define CLOISTER_HOST_PIPELINE_OPTIONS_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/pipeline/failure.h"
+#include "runtime/net/address.h"
+
+#define OPTIONS_SECONDS_MAX 86400u
+
+struct options {
+	const char *address; /* the newest --addr; null: none */
+	uint32_t seconds;    /* of --timeout; 0: none */
+	bool json, quiet;
+};
+
+/* What getopt_long returns for them; `--help` is answered by each verb. */
+enum option_code {
+	OPTION_ADDRESS = 256,
+	OPTION_ENCLAVE,
+	OPTION_TIMEOUT,
+	OPTION_JSON,
+	OPTION_QUIET,
+	OPTION_HELP
+};
+
+/* The rows of all verbs, for a table of getopt_long. */
+#define OPTIONS_COMMON                                                                             \
+	{"addr", required_argument, NULL, OPTION_ADDRESS},                                         \
+		{"enclave", required_argument, NULL, OPTION_ENCLAVE},                              \
+		{"timeout", required_argument, NULL, OPTION_TIMEOUT},                              \
+		{"json", no_argument, NULL, OPTION_JSON},                                          \
+		{"quiet", no_argument, NULL, OPTION_QUIET},                                        \
+	{                                                                                          \
+		"help", no_argument, NULL, OPTION_HELP                                             \
+	}
+
+/* Takes what getopt_long has found, where it is one of those above and not OPTION_HELP; all else,
+ * '?' among it, is a fault of the command line. `verb` is for its text. Faults: "usage". */
+int options_take(struct options *options, int code, const char *verb, char **arguments,
+	struct failure *failure);
+
+/* Where to connect: --addr or else CLOISTER_ADDR, with the stand-ins of CLOISTER_VSOCK_DIR. Faults:
+ * "usage" (there is none), "address". */
+int options_address(
+	const struct options *options, struct address *address, struct failure *failure);
+
+/* A decimal number from 1 to `most`. Fault: "usage". */
+int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,
+	struct failure *failure);
+
+#endif

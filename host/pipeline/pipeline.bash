@@ -1,0 +1,37 @@
+# pipeline: completion for bash.
+_pipeline()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
+	local options='--addr --enclave --timeout --json --quiet --help'
+
+	COMPREPLY=()
+	case $before in
+	--addr | --enclave | --timeout | --nonce | -c) return ;;
+	-o | --user-data | --public-key)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	esac
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--addr | --enclave | --timeout) i=$((i + 1)) ;;
+		listen | exec | cp | ping | attest)
+			verb=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+	case $verb in
+	'') options+=' --version listen exec cp ping attest' ;;
+	listen) options='--addr --help' ;;
+	exec) options+=' -i' ;;
+	cp) options+=' -q' ;;
+	ping) options+=' -c' ;;
+	attest) options+=' -o --nonce --user-data --public-key' ;;
+	esac
+	case $verb:$word in
+	:* | *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
+	cp:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	esac
+}
+complete -o filenames -F _pipeline pipeline

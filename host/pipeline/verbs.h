@@ -1,0 +1,15 @@
+/* verbs: what main.c calls. Each takes the arguments from its own name on, and the options that
+ * stood in front of it. */
+#ifndef CLOISTER_HOST_PIPELINE_VERBS_H
+#define CLOISTER_HOST_PIPELINE_VERBS_H
+
+#include "host/pipeline/options.h"
+
+/* Return the exit code, or -1 with the failure set; a wrong command line has the word "usage". */
+int verb_listen(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_exec(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_cp(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_ping(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_attest(struct options *options, int count, char **arguments, struct failure *failure);
+
+#endif

@@ -1,0 +1,123 @@
+/* copy_output: the sender's fields on their way to the stream. A file is read straight into the
+ * buffer, behind room for its field's header, and is written from there together with the fields
+ * around it: large files go in large pieces, and many small ones go in one. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/channel/copy_send_inside.h"
+
+#define PIECE_LEAST 65536u /* where less room is left, the buffer is written first */
+
+void copy_send_progress(const struct sender *sender)
+{
+	const struct copy_watch *watch = &sender->options->watch;
+	const struct copy_progress progress = {
+		.name = sender->member.name,
+		.size = sender->member.size,
+		.done = sender->done,
+		.members = sender->outcome->members,
+		.bytes = sender->outcome->bytes,
+	};
+
+	if (watch->progress != NULL)
+		watch->progress(watch->data, &progress);
+}
+
+/* --- The buffer ------------------------------------------------------------------------------- */
+
+static int write_fault(struct fault *fault)
+{
+	if (errno == EPIPE || errno == ECONNRESET)
+		return fault_set(fault, "lost", "the other end of the copy has stopped reading");
+	return fault_io(fault, errno, "cannot write the stream of a copy");
+}
+
+int copy_output_flush(struct sender *sender, struct fault *fault)
+{
+	size_t written = 0;
+
+	while (written < sender->output.used) {
+		ssize_t n = write(sender->options->stream, sender->buffer + written,
+			sender->output.used - written);
+
+		if (n < 0 && errno != EINTR)
+			return write_fault(fault);
+		if (copy_go_on(&sender->options->watch, fault) < 0)
+			return -1;
+		written += n > 0 ? (size_t)n : 0;
+	}
+	sender->output.used = 0;
+	return 0;
+}
+
+static int make_room(struct sender *sender, size_t size, struct fault *fault)
+{
+	if (sizeof sender->buffer - sender->output.used >= size)
+		return 0;
+	return copy_output_flush(sender, fault);
+}
+
+int copy_output_member(struct sender *sender, struct fault *fault)
+{
+	if (make_room(sender, COPY_DESCRIPTION_MAX, fault) < 0)
+		return -1;
+	copy_member_put(&sender->member, &sender->output);
+	return 0;
+}
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+/* Waits for bytes even if a signal comes, unless that has stopped the copy. */
+static ssize_t read_some(
+	struct sender *sender, int fd, uint8_t *to, size_t room, struct fault *fault)
+{
+	ssize_t n = read(fd, to, room);
+
+	while (n < 0 && errno == EINTR) {
+		if (copy_go_on(&sender->options->watch, fault) < 0)
+			return -1;
+		n = read(fd, to, room);
+	}
+	if (n < 0)
+		return fault_io(fault, errno, "cannot read '%s'", sender->member.name);
+	return n;
+}
+
+/* Reads the next piece of `fd` into the buffer, as a field. Returns its size, 0 at the end. */
+static ssize_t put_piece(struct sender *sender, int fd, struct fault *fault)
+{
+	uint8_t *to;
+	ssize_t n;
+
+	if (make_room(sender, PIECE_LEAST, fault) < 0)
+		return -1;
+	to = sender->buffer + sender->output.used + SLC_FIELD_SIZE;
+	n = read_some(sender, fd, to, (size_t)(sender->buffer + sizeof sender->buffer - to), fault);
+	if (n <= 0)
+		return n;
+	field_put_header(&sender->output, SLC_COPY_BYTES, (uint32_t)n);
+	sender->output.used += (size_t)n;
+	return copy_digest_add(&sender->digest, to, (size_t)n, fault) < 0 ? -1 : n;
+}
+
+int copy_output_file(struct sender *sender, int fd, struct fault *fault)
+{
+	uint8_t digest[COPY_DIGEST_SIZE];
+	ssize_t n;
+
+	if (copy_digest_begin(&sender->digest, fault) < 0)
+		return -1;
+	while ((n = put_piece(sender, fd, fault)) > 0) {
+		sender->done += (uint64_t)n;
+		sender->outcome->bytes += (uint64_t)n;
+		copy_send_progress(sender);
+		if (copy_go_on(&sender->options->watch, fault) < 0)
+			return -1;
+	}
+	if (n < 0 || copy_digest_end(&sender->digest, digest, fault) < 0)
+		return -1;
+	/* The end was read into room for a piece, which is there still. */
+	field_put(&sender->output, SLC_COPY_DIGEST, digest, sizeof digest);
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* copy_receive_inside: what copy_receive.c, copy_effect.c and copy_place.c share. Not for users of
+ * copy_receive.h. */
+#ifndef CLOISTER_RUNTIME_CHANNEL_COPY_RECEIVE_INSIDE_H
+#define CLOISTER_RUNTIME_CHANNEL_COPY_RECEIVE_INSIDE_H
+
+#include "gen/copy_job.h"
+#include "runtime/channel/copy_digest.h"
+#include "runtime/channel/copy_folders.h"
+#include "runtime/channel/copy_inodes.h"
+#include "runtime/channel/copy_member.h"
+#include "runtime/channel/copy_receive.h"
+
+struct receiver {
+	const struct copy_receive_options *options;
+	struct copy_outcome *outcome;
+	struct copy_job machine;
+	struct fault fault; /* why the copy failed, where it was not the machine that knew */
+	bool is_over;       /* the machine has reported */
+
+	struct field_reader reader;
+	struct copy_member member; /* the one at hand, or the next one */
+	struct field piece;        /* bytes of its file, at hand */
+	const uint8_t *expected;   /* its digest, at hand */
+
+	struct path_tree tree; /* members are beneath it; fd -1 until the target is a folder */
+	bool has_target;       /* the target itself has come as a member */
+	struct path_place place;
+	char temporary[PATH_TEMPORARY_MAX];
+	int file;
+	uint64_t done; /* bytes of it */
+
+	struct copy_digest digest;
+	struct copy_folders folders;
+	struct copy_inodes files; /* that are in place */
+
+	uint8_t value[COPY_VALUE_MAX];
+	uint8_t buffer[COPY_BUFFER];
+};
+
+/* What becomes of one effect: the next event for the machine. */
+struct answer {
+	enum copy_job_event event;
+	uint32_t n;
+};
+
+#define COPY_NO_ANSWER ((enum copy_job_event)0)
+
+/* --- copy_receive.c --- */
+void copy_receive_progress(const struct receiver *receiver);
+
+/* --- copy_place.c: 0, or -1 with receiver->fault --- */
+
+/* Opens the place of the member at hand. */
+int copy_place_enter(struct receiver *receiver);
+
+/* Puts the member there: a folder, a symbolic link or a hard link. */
+int copy_place_make(struct receiver *receiver);
+
+/* The mode that the member gets. */
+mode_t copy_place_mode(const struct receiver *receiver);
+
+/* --- copy_effect.c --- */
+
+/* Does what the machine asks for. A step asks for one piece of work at most. */
+struct answer copy_effect_do(struct receiver *receiver, uint32_t effects);
+
+#endif

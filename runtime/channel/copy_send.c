@@ -1,0 +1,220 @@
+/* copy_send: see copy_send.h. */
+#include "runtime/channel/copy_send.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/channel/copy_send_inside.h"
+#include "runtime/kernel/path.h"
+
+const struct copy_send_options copy_send_usual = {
+	.source = -1,
+	.name = "",
+	.stream = -1,
+	.members = 4194304,
+	.names = 33554432,
+	.links = 65536,
+};
+
+/* --- One member ------------------------------------------------------------------------------- */
+
+static int announce(
+	struct sender *sender, uint32_t kind, const struct stat *status, struct fault *fault)
+{
+	struct copy_member *member = &sender->member;
+
+	if (sender->outcome->members >= sender->options->members)
+		return fault_set(
+			fault, "limit", "there are more than %u members", sender->options->members);
+	member->kind = kind;
+	member->mode = status->st_mode & 07777u;
+	member->time = status->st_mtim;
+	member->size = (uint64_t)status->st_size;
+	memcpy(member->name, sender->walk.name, strlen(sender->walk.name) + 1);
+	if (copy_output_member(sender, fault) < 0)
+		return -1;
+	sender->outcome->members++;
+	sender->done = 0;
+	copy_send_progress(sender);
+	return 0;
+}
+
+static int send_folder(
+	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
+{
+	if (announce(sender, COPY_FOLDER, status, fault) < 0)
+		return -1;
+	return copy_walk_enter(&sender->walk, fd, fault);
+}
+
+static int send_symlink(
+	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
+{
+	char *text = sender->member.link;
+	ssize_t length = readlinkat(fd, "", text, sizeof sender->member.link);
+
+	if (length < 0)
+		return path_fault(fault, errno, "read the symbolic link", sender->walk.name,
+			strlen(sender->walk.name));
+	if ((size_t)length >= sizeof sender->member.link)
+		return fault_set(
+			fault, "limit", "the symbolic link '%s' is too long", sender->walk.name);
+	text[length] = '\0';
+	return announce(sender, COPY_SYMLINK, status, fault);
+}
+
+static int send_regular(
+	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
+{
+	if (announce(sender, COPY_FILE, status, fault) < 0 ||
+		copy_output_file(sender, fd, fault) < 0)
+		return -1;
+	copy_names_keep(&sender->names, status, sender->walk.name);
+	return 0;
+}
+
+/* What `fd` is opened on; for reading, where it is a file or a folder. */
+static int send_opened(
+	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
+{
+	switch (copy_kind_of(status->st_mode)) {
+	case COPY_FILE:
+		return send_regular(sender, fd, status, fault);
+	case COPY_FOLDER:
+		return send_folder(sender, fd, status, fault);
+	case COPY_SYMLINK:
+		return send_symlink(sender, fd, status, fault);
+	default:
+		sender->outcome->skipped++;
+		return 0;
+	}
+}
+
+/* --- Below the source ------------------------------------------------------------------------- */
+
+/* 1: the member is open, and *status says what it is; 0: it is not there any more; or -1. */
+static int open_member(
+	struct sender *sender, int flags, int *fd, struct stat *status, struct fault *fault)
+{
+	const struct path_tree tree = {sender->options->source, sender->options->one_mount};
+	const char *name = copy_walk_below(&sender->walk);
+
+	if (path_open_member(&tree, name, strlen(name), flags | O_NOFOLLOW, 0, fd, fault) < 0)
+		return strcmp(fault->word, "not_found") == 0 ? 0 : -1;
+	if (fstat(*fd, status) == 0)
+		return 1;
+	path_fault(fault, errno, "look at", name, strlen(name));
+	close(*fd);
+	return -1;
+}
+
+/* A file that was sent under another name is sent as a link to that. */
+static int send_again(
+	struct sender *sender, const struct stat *status, const char *earlier, struct fault *fault)
+{
+	memcpy(sender->member.link, earlier, strlen(earlier) + 1);
+	return announce(sender, COPY_LINK, status, fault);
+}
+
+/* The member was looked at, and is opened for reading where it has to be. It may have been replaced
+ * in between; then what was opened counts. */
+static int send_seen(struct sender *sender, int seen, struct stat *status, struct fault *fault)
+{
+	const char *earlier = copy_names_find(&sender->names, status);
+	uint32_t kind = copy_kind_of(status->st_mode);
+	int fd, result;
+
+	if (earlier != NULL)
+		return send_again(sender, status, earlier, fault);
+	if (kind != COPY_FILE && kind != COPY_FOLDER)
+		return send_opened(sender, seen, status, fault);
+	result = open_member(sender, O_RDONLY, &fd, status, fault);
+	if (result <= 0) {
+		sender->outcome->skipped++;
+		return result;
+	}
+	result = send_opened(sender, fd, status, fault);
+	close(fd);
+	return result;
+}
+
+static int send_member(struct sender *sender, struct fault *fault)
+{
+	struct stat status;
+	int seen, result = open_member(sender, O_PATH, &seen, &status, fault);
+
+	if (result <= 0) {
+		sender->outcome->skipped++;
+		return result;
+	}
+	result = send_seen(sender, seen, &status, fault);
+	close(seen);
+	return result;
+}
+
+/* --- All of it -------------------------------------------------------------------------------- */
+
+static int send_source(struct sender *sender, struct fault *fault)
+{
+	struct stat status;
+	int more;
+
+	if (fstat(sender->options->source, &status) < 0)
+		return fault_io(fault, errno, "cannot look at the source of a copy");
+	if (copy_kind_of(status.st_mode) == 0)
+		return fault_set(fault, "request",
+			"the source of the copy is no file, folder or symbolic link");
+	if (send_opened(sender, sender->options->source, &status, fault) < 0)
+		return -1;
+	while ((more = copy_walk_next(&sender->walk, fault)) > 0)
+		if (copy_go_on(&sender->options->watch, fault) < 0 ||
+			send_member(sender, fault) < 0)
+			return -1;
+	return more < 0 ? -1 : copy_output_flush(sender, fault);
+}
+
+static int check_name(const char *name, struct fault *fault)
+{
+	if (*name == '\0' || (path_member_ok(name, strlen(name)) && strchr(name, '/') == NULL))
+		return 0;
+	return fault_set(fault, "request", "'%s' is no name for a copy: it must be one part", name);
+}
+
+static int send_all(struct sender *sender, struct fault *fault)
+{
+	const struct copy_send_options *options = sender->options;
+	int result = -1;
+
+	copy_names_open(&sender->names, options->links);
+	if (check_name(options->name, fault) == 0 &&
+		copy_walk_open(&sender->walk, options->name, options->names, fault) == 0 &&
+		copy_digest_open(&sender->digest, fault) == 0)
+		result = send_source(sender, fault);
+	copy_digest_close(&sender->digest);
+	copy_walk_close(&sender->walk);
+	copy_names_close(&sender->names);
+	return result;
+}
+
+int copy_send(const struct copy_send_options *options, struct copy_outcome *outcome)
+{
+	struct sender *sender = calloc(1, sizeof *sender);
+	struct fault fault = {.word = "space", .text = "there is no memory for a copy"};
+	int result = -1;
+
+	*outcome = (struct copy_outcome){.reason = 0};
+	if (sender != NULL) {
+		sender->options = options;
+		sender->outcome = outcome;
+		sender->output = field_writer_of(sender->buffer, sizeof sender->buffer);
+		result = send_all(sender, &fault);
+		free(sender);
+	}
+	if (result < 0)
+		copy_outcome_fail(outcome, &fault);
+	return result;
+}

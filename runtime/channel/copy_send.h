@@ -1,0 +1,44 @@
+/* copy_send: the end of a copy that has the files: walks a source and writes its fields
+ * (spec/slc.md, Copies) to a stream.
+ *
+ * Members go parents first, each folder's in the order of their names' bytes, and all that is below
+ * a folder before what follows it, so that equal trees make equal streams. Files are read to their
+ * end, whatever size they claim: what grows, shrinks or has no size arrives as it was read. Modes,
+ * times with nanoseconds, empty folders, symbolic links and hard links between files are kept;
+ * owners are not. No symbolic link is followed. FIFOs, sockets and devices in a folder are skipped
+ * and counted, and so is what vanishes before it is opened; anything that can't be read ends the
+ * copy.
+ *
+ * It blocks, and writes from one buffer of COPY_BUFFER bytes. The process must ignore SIGPIPE. Where
+ * its system calls are confined it needs sysinfo besides those of files, for the library's qsort. */
+#ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
+#define CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
+
+#include <stdbool.h>
+
+#include "runtime/channel/copy_outcome.h"
+
+struct copy_send_options {
+	int source;       /* by copy_open_source; its offset is 0; stays the caller's */
+	const char *name; /* of the source in the copy. "": it becomes the target itself; or one
+			   * part: it is put in the target under this name */
+	int stream;       /* a pipe or a stream socket, blocking; stays the caller's */
+	bool one_mount;   /* what is mounted below the source ends the copy: "path" */
+
+	uint32_t members; /* most */
+	uint32_t names;   /* bytes: the names in all folders between the source and a member */
+	uint32_t links;   /* files with several names that are kept in mind; beyond, they are sent
+			   * as files of their own */
+
+	struct copy_watch watch;
+};
+
+/* The limits that are usual; the rest is zero. */
+extern const struct copy_send_options copy_send_usual;
+
+/* Returns 0, or -1 with outcome->reason. The stream's end is the caller's to make: after 0 it ends
+ * the copy (or further sources follow, each with a name); after -1 it must not look like an end, so
+ * the channel is reset first. `lost` means that the reader has gone: it knows why. */
+int copy_send(const struct copy_send_options *options, struct copy_outcome *outcome);
+
+#endif

@@ -1,0 +1,76 @@
+/* protocol: the numbers of the secure local channel. Their tables and meanings: spec/slc.md;
+ * reasons are in fsm/slc_reason.h. */
+#ifndef CLOISTER_RUNTIME_CHANNEL_PROTOCOL_H
+#define CLOISTER_RUNTIME_CHANNEL_PROTOCOL_H
+
+enum slc_frame_type {
+	SLC_FRAME_HELLO = 1,
+	SLC_FRAME_AUTH = 2,
+	SLC_FRAME_PING = 3,
+	SLC_FRAME_PONG = 4,
+	SLC_FRAME_GOODBYE = 5,
+	SLC_FRAME_OPEN = 6,
+	SLC_FRAME_ACCEPT = 7,
+	SLC_FRAME_REFUSE = 8,
+	SLC_FRAME_DATA = 9,
+	SLC_FRAME_END = 10,
+	SLC_FRAME_CREDIT = 11,
+	SLC_FRAME_MESSAGE = 12,
+	SLC_FRAME_STATUS = 13,
+	SLC_FRAME_RESET = 14
+};
+
+#define SLC_FEATURE_NONE 1u /* bit of HELLO: wants no proof and has none */
+
+#define SLC_TEXT_MAX    512u /* bytes of a text in GOODBYE, REFUSE, RESET and field 114 */
+#define SLC_MESSAGE_MAX 64u  /* bytes of the payload of a MESSAGE */
+#define SLC_NUMBERS_MAX 15u  /* numbers of a MESSAGE behind its kind */
+
+/* Streams: the opener of a channel sends the first, the accepter the other two. */
+enum slc_stream { SLC_INPUT = 0, SLC_OUTPUT = 1, SLC_ERROR = 2 };
+
+/* Types of channels. */
+enum slc_type {
+	SLC_EXEC = 1,
+	SLC_PUT = 2,
+	SLC_GET = 3,
+	SLC_ATTEST = 4,
+	SLC_FORWARD = 5,
+	SLC_CONTROL = 6
+};
+
+/* Kinds of MESSAGE. */
+enum slc_kind { SLC_SIGNAL = 1, SLC_WINDOW = 2 };
+
+/* Tags of fields. A reader refuses one that it does not know, unless it may be skipped. */
+enum slc_tag {
+	SLC_ARGUMENT = 17,
+	SLC_ENVIRONMENT = 18,
+	SLC_DIRECTORY = 19,
+	SLC_USER = 20,
+	SLC_TERMINAL = 21,
+	SLC_TIME = 22,
+	SLC_PATH = 33,
+	SLC_OPTIONS = 34,
+	SLC_COPY_NAME = 64,
+	SLC_COPY_KIND = 65,
+	SLC_COPY_MODE = 66,
+	SLC_COPY_TIME = 67,
+	SLC_COPY_SIZE = 68,
+	SLC_COPY_LINK = 69,
+	SLC_COPY_BEGIN = 70,
+	SLC_COPY_BYTES = 71,
+	SLC_COPY_DIGEST = 72,
+	SLC_MEMBERS = 97,
+	SLC_BYTES = 98,
+	SLC_REASON = 113,
+	SLC_TEXT = 114,
+	SLC_NONCE = 129,
+	SLC_USER_DATA = 130,
+	SLC_PUBLIC_KEY = 131,
+	SLC_TARGET = 145,
+	SLC_VERB = 161,
+	SLC_TAG_SKIPPED = 32768 /* from here on, unknown tags may be skipped */
+};
+
+#endif

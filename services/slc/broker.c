@@ -1,0 +1,228 @@
+/* broker: see broker.h. */
+#include "services/slc/broker.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/kernel/log.h"
+#include "services/slc/copier.h"
+#include "services/slc/process.h"
+#include "services/slc/request.h"
+
+#define EXIT_INTERNAL 70
+#define MERCY         (2 * CLOCK_SECOND)
+#define USUAL_PATH    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+struct broker {
+	struct line line;
+	struct processes all;
+	struct process *processes;
+	uint32_t jobs;
+	int root; /* what paths of copies are resolved beneath */
+	const char *path;
+	struct timer mercy; /* from SIGTERM to SIGKILL, once the front is gone */
+	int code;           /* to exit with */
+
+	/* The request that is on its way, in parts. */
+	uint32_t id;
+	size_t size; /* 0: none is */
+	uint8_t request[REQUEST_SIZE_MAX];
+	struct request_arguments arguments;
+};
+
+/* --- Requests --------------------------------------------------------------------------------- */
+
+static void start_command(struct broker *broker, struct process *process)
+{
+	struct program program = {.path = broker->path,
+		.environment = (const char *const *)environ,
+		.third = STDERR_FILENO,
+		.death = SIGKILL,
+		.extra = -1,
+		.log = -1};
+
+	(void)request_arguments(&broker->arguments, broker->request, broker->size);
+	program.name = broker->arguments.list[0];
+	program.argv = broker->arguments.list;
+	process_start(process, &program);
+}
+
+static void start_copy(struct broker *broker, struct process *process, uint32_t type)
+{
+	struct copier_job job;
+	struct fault fault;
+
+	if (copier_open(&job, broker->root, type, broker->request, broker->size, &fault) != 0) {
+		process_refuse(process, &fault);
+		return;
+	}
+	process_start(process, &job.program);
+	copier_close(&job);
+}
+
+/* Adds bytes to the request. False: it is not the one that was begun, or grows too long. */
+static bool gather(struct broker *broker, const struct packet *packet)
+{
+	if (broker->size > 0 && broker->id != packet->id)
+		return false;
+	if (packet->size > sizeof broker->request - broker->size)
+		return false;
+	memcpy(broker->request + broker->size, packet->bytes, packet->size);
+	broker->id = packet->id;
+	broker->size += packet->size;
+	return true;
+}
+
+static bool start(struct broker *broker, const struct packet *packet, uint32_t type)
+{
+	struct process *process = &broker->processes[packet->id];
+	const char *text;
+
+	if (!gather(broker, packet) || process->is_used ||
+		request_check(type, broker->request, broker->size, &text) != SLC_REASON_NONE)
+		return false;
+	process_use(process);
+	if (type == SLC_EXEC)
+		start_command(broker, process);
+	else
+		start_copy(broker, process, type);
+	broker->size = 0;
+	return true;
+}
+
+/* --- The front -------------------------------------------------------------------------------- */
+
+static void stop_if_none_lives(struct processes *all)
+{
+	if (all->live == 0)
+		loop_stop(all->loop);
+}
+
+static void signal_all(struct broker *broker, int number)
+{
+	for (uint32_t i = 0; i < broker->jobs; i++)
+		process_end(&broker->processes[i], number);
+}
+
+static void time_is_up(struct timer *timer)
+{
+	signal_all((struct broker *)((char *)timer - offsetof(struct broker, mercy)), SIGKILL);
+}
+
+/* The front is gone, or not to be trusted: everything ends. */
+static void end_all(struct broker *broker)
+{
+	broker->all.is_over = true;
+	if (broker->all.live > 0)
+		broker->code = EXIT_INTERNAL;
+	signal_all(broker, SIGTERM);
+	timer_start(&broker->mercy, broker->all.loop, MERCY);
+	stop_if_none_lives(&broker->all);
+}
+
+static void line_ended(struct line *line, const struct fault *fault)
+{
+	struct broker *broker = (struct broker *)((char *)line - offsetof(struct broker, line));
+
+	if (fault != NULL) {
+		log_fault(LOG_ERROR, "the front can't be trusted", fault);
+		broker->code = EXIT_INTERNAL;
+	}
+	end_all(broker);
+}
+
+static bool act(struct broker *broker, const struct packet *packet)
+{
+	struct process *process;
+
+	if (packet->id >= broker->jobs)
+		return false;
+	process = &broker->processes[packet->id];
+	switch (packet->kind) {
+	case PACKET_PART:
+		return gather(broker, packet);
+	case PACKET_EXEC:
+		return start(broker, packet, SLC_EXEC);
+	case PACKET_PUT:
+		return start(broker, packet, SLC_PUT);
+	case PACKET_GET:
+		return start(broker, packet, SLC_GET);
+	case PACKET_SIGNAL:
+		process_signal(process, (int)packet->number);
+		return process->is_used;
+	case PACKET_DONE:
+		return process->is_used && process_done(process) == 0;
+	default:
+		return false;
+	}
+}
+
+static void came(struct line *line, const struct packet *packet, const int *descriptors)
+{
+	struct broker *broker = (struct broker *)((char *)line - offsetof(struct broker, line));
+
+	(void)descriptors;
+	if (act(broker, packet))
+		return;
+	LOG(LOG_ERROR, "the front can't be trusted", log_number("packet", packet->kind),
+		log_number("job", packet->id));
+	broker->code = EXIT_INTERNAL;
+	line_close(line);
+	end_all(broker);
+}
+
+/* --- The whole -------------------------------------------------------------------------------- */
+
+static int open_broker(
+	struct broker *broker, const struct settings *settings, int line, struct fault *fault)
+{
+	const char *path = getenv("PATH");
+
+	broker->mercy.fired = time_is_up;
+	broker->path = path != NULL ? path : USUAL_PATH;
+	broker->jobs = settings->jobs;
+	broker->processes = calloc(broker->jobs, sizeof *broker->processes);
+	if (broker->processes == NULL)
+		return fault_set(fault, "memory", "there is no memory for %u jobs", broker->jobs);
+	for (uint32_t i = 0; i < broker->jobs; i++)
+		process_init(&broker->processes[i], &broker->all, i);
+	broker->line.came = came;
+	broker->line.ended = line_ended;
+	broker->line.other = PACKET_FROM_FRONT;
+	return line_open(&broker->line, broker->all.loop, line, fault);
+}
+
+static int run(struct broker *broker, const struct settings *settings, int line)
+{
+	struct fault fault;
+
+	if (loop_open(&broker->all.loop, &clock_system, &fault) == 0 &&
+		open_broker(broker, settings, line, &fault) == 0 &&
+		loop_run(broker->all.loop, &fault) == 0)
+		return broker->code;
+	log_fault(LOG_ERROR, "the broker can't go on", &fault);
+	return EXIT_INTERNAL;
+}
+
+int broker_run(
+	const struct settings *settings, const struct rlimit *descriptors, int root, int line)
+{
+	struct broker *broker = calloc(1, sizeof *broker);
+	int code = EXIT_INTERNAL;
+
+	if (broker == NULL)
+		return code;
+	broker->root = root;
+	broker->all.line = &broker->line;
+	broker->all.descriptors = *descriptors;
+	broker->all.parent = getpid();
+	broker->all.ended = stop_if_none_lives;
+	code = run(broker, settings, line);
+	loop_close(broker->all.loop);
+	free(broker->processes);
+	free(broker);
+	return code;
+}

@@ -1,0 +1,159 @@
+/* client: see client.h. */
+#include "services/slc/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/channel/reason.h"
+#include "runtime/kernel/counters.h"
+#include "runtime/kernel/log.h"
+#include "services/slc/request.h"
+
+COUNTER(sessions_opened, "Sessions that clients have opened")
+COUNTER(sessions_refused, "Connections that were refused because there were too many")
+COUNTER(requests_refused, "Requests that were refused")
+
+/* --- A session -------------------------------------------------------------------------------- */
+
+static void opened(struct slc *slc)
+{
+	(void)slc;
+	counter_add(&sessions_opened, 1);
+}
+
+static void asked(
+	struct slc *slc, struct channel *channel, uint32_t type, const uint8_t *fields, size_t size)
+{
+	struct client *client = slc_owner(slc);
+	const char *text;
+	uint32_t reason = request_check(type, fields, size, &text);
+
+	if (reason == SLC_REASON_NONE) {
+		if (jobs_begin(client->all->jobs, channel, type, fields, size, client->peer))
+			return;
+		reason = SLC_REASON_LIMIT;
+		text = "there are too many jobs";
+	}
+	counter_add(&requests_refused, 1);
+	LOG(LOG_INFO, "request refused", log_string("peer", client->peer),
+		log_string("reason", slc_reason_word(reason)), log_string("why", text));
+	channel_refuse(channel, reason, text);
+}
+
+static void closed(struct slc *slc, uint32_t reason, const char *text)
+{
+	struct client *client = slc_owner(slc);
+
+	LOG(reason == SLC_REASON_NONE ? LOG_DEBUG : LOG_INFO, "session ended",
+		log_string("peer", client->peer), log_string("reason", slc_reason_word(reason)),
+		log_string("why", text));
+}
+
+static const struct slc_events session_events = {
+	.opened = opened,
+	.asked = asked,
+	.closed = closed,
+};
+
+/* --- The table -------------------------------------------------------------------------------- */
+
+static void release(struct client *client)
+{
+	struct clients *clients = client->all;
+
+	slc_free(client->slc);
+	client->slc = NULL;
+	listener_ended(client->listener);
+	SLIST_INSERT_HEAD(&clients->unused, client, unused);
+	clients->live--;
+	if (clients->live == 0)
+		clients->emptied(clients);
+}
+
+static void gone(struct link *link)
+{
+	release((struct client *)((char *)link - offsetof(struct client, link)));
+}
+
+size_t clients_memory(const struct slc_options *options, uint32_t most)
+{
+	return ((size_t)most + CLIENT_SPARE) * (sizeof(struct client) + slc_memory(options));
+}
+
+int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
+	const struct slc_options *options, uint32_t most, struct fault *fault)
+{
+	clients->loop = loop;
+	clients->jobs = jobs;
+	clients->options = *options;
+	clients->most = most;
+	clients->live = clients->instance = 0;
+	SLIST_INIT(&clients->unused);
+	clients->list = calloc((size_t)most + CLIENT_SPARE, sizeof *clients->list);
+	if (clients->list == NULL)
+		return fault_set(fault, "memory", "there is no memory for %u sessions", most);
+	for (size_t i = (size_t)most + CLIENT_SPARE; i-- > 0;) {
+		clients->list[i].all = clients;
+		SLIST_INSERT_HEAD(&clients->unused, &clients->list[i], unused);
+	}
+	return 0;
+}
+
+void clients_close(struct clients *clients)
+{
+	free(clients->list);
+	clients->list = NULL;
+}
+
+/* Makes the session; the connection is the client's if that succeeds. */
+static int begin(struct client *client, int fd, struct fault *fault)
+{
+	struct slc_options options = client->all->options;
+	struct peer peer;
+
+	if (peer_of(fd, &peer, fault) != 0)
+		return -1;
+	peer_print(&peer, client->peer);
+	options.instance = ++client->all->instance;
+	if (slc_new(&client->slc, &options, &session_events, client, fault) != 0)
+		return -1;
+	if (socket_stream_open(&client->socket, client->all->loop, fd, fault) != 0) {
+		slc_free(client->slc);
+		client->slc = NULL;
+		return -1;
+	}
+	memset(&client->link, 0, sizeof client->link);
+	client->link.gone = gone;
+	link_start(&client->link, client->all->loop, &client->socket.stream, client->slc);
+	return 0;
+}
+
+void clients_take(struct clients *clients, struct listener *listener, int fd)
+{
+	struct client *client = SLIST_FIRST(&clients->unused);
+	struct fault fault;
+
+	if (client == NULL || begin(client, fd, &fault) != 0) {
+		if (client != NULL)
+			log_fault(LOG_WARNING, "a connection can't be served", &fault);
+		counter_add(&sessions_refused, 1);
+		close(fd);
+		listener_ended(listener);
+		return;
+	}
+	SLIST_REMOVE_HEAD(&clients->unused, unused);
+	client->listener = listener;
+	clients->live++;
+	if (clients->live > clients->most) {
+		counter_add(&sessions_refused, 1);
+		slc_close(client->slc, SLC_REASON_LIMIT, "there are too many sessions");
+	}
+}
+
+void clients_end(struct clients *clients, uint32_t reason, const char *text)
+{
+	for (size_t i = 0; i < (size_t)clients->most + CLIENT_SPARE; i++)
+		if (clients->list[i].slc != NULL)
+			slc_close(clients->list[i].slc, reason, text);
+}

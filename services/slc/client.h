@@ -1,0 +1,55 @@
+/* client: one connection to the front, with its session. All of them are in a table that has its
+ * size from the start. */
+#ifndef CLOISTER_SERVICES_SLC_CLIENT_H
+#define CLOISTER_SERVICES_SLC_CLIENT_H
+
+#include <sys/queue.h>
+
+#include "runtime/channel/link.h"
+#include "runtime/net/listener.h"
+#include "runtime/net/peer.h"
+#include "runtime/net/socket_stream.h"
+#include "services/slc/job.h"
+
+#define CLIENT_SPARE 8u /* connections beyond the limit, which hear so and are closed */
+
+struct clients;
+
+struct client {
+	struct clients *all;
+	struct listener *listener;
+	struct slc *slc; /* null: the place is free */
+	struct link link;
+	struct socket_stream socket;
+	char peer[PEER_TEXT_MAX];
+	SLIST_ENTRY(client) unused;
+};
+
+struct clients {
+	/* Set by the owner. The last client is gone. */
+	void (*emptied)(struct clients *clients);
+
+	struct loop *loop;
+	struct jobs *jobs;
+	struct slc_options options;
+	uint32_t most; /* that are served; CLIENT_SPARE more are in the list */
+	uint32_t live, instance;
+	struct client *list;
+	SLIST_HEAD(, client) unused;
+};
+
+/* Bytes that clients may take, with their sessions. */
+size_t clients_memory(const struct slc_options *options, uint32_t most);
+
+/* Fault: "memory". */
+int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
+	const struct slc_options *options, uint32_t most, struct fault *fault);
+void clients_close(struct clients *clients);
+
+/* A connection. Where it can't be served it is closed. */
+void clients_take(struct clients *clients, struct listener *listener, int fd);
+
+/* Has all sessions drain and end: 0, or why. */
+void clients_end(struct clients *clients, uint32_t reason, const char *text);
+
+#endif

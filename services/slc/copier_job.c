@@ -1,0 +1,95 @@
+/* copier_job: a copier as the broker starts it and as the front hears it; see copier.h. */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/channel/copy_open.h"
+#include "services/slc/copier.h"
+
+/* Without INTO the source becomes the target itself; with it, it keeps its name. */
+static const char *own_name(const struct request_path *path)
+{
+	const char *slash = strrchr(path->name, '/');
+
+	if ((path->options & REQUEST_INTO) == 0)
+		return "";
+	return slash != NULL ? slash + 1 : path->name;
+}
+
+static int open_source(struct copier_job *job, int root, struct fault *fault)
+{
+	size_t n = strlen(job->path.name);
+	bool follow = job->path.name[n - 1] == '/';
+
+	if (copy_open_source(root, job->path.name, n, follow, &job->source, fault) != 0)
+		return -1;
+	job->program.extra = job->source;
+	job->argv[1] = "get";
+	job->argv[2] = own_name(&job->path);
+	return 0;
+}
+
+static int open_target(struct copier_job *job, int root, struct fault *fault)
+{
+	bool into = (job->path.options & REQUEST_INTO) != 0;
+
+	if (copy_open_target(
+		    root, job->path.name, strlen(job->path.name), into, &job->target, fault) != 0)
+		return -1;
+	job->program.extra = job->target.folder;
+	job->argv[1] = "put";
+	job->argv[2] = job->target.last;
+	return 0;
+}
+
+int copier_open(struct copier_job *job, int root, uint32_t type, const uint8_t *fields, size_t size,
+	struct fault *fault)
+{
+	job->source = job->target.folder = -1;
+	job->program = (struct program){
+		.name = "/proc/self/exe", .argv = job->argv, .third = 3, .log = STDERR_FILENO};
+	job->argv[0] = COPIER_NAME;
+	job->argv[3] = NULL;
+	if (request_path(&job->path, fields, size) != 0)
+		return fault_set(fault, "request", "the request names no path");
+	return type == SLC_GET ? open_source(job, root, fault) : open_target(job, root, fault);
+}
+
+void copier_close(struct copier_job *job)
+{
+	if (job->source >= 0)
+		close(job->source);
+	path_leave(&job->target);
+}
+
+static int hear(struct copier_words *words, const struct field *field)
+{
+	switch (field->tag) {
+	case SLC_REASON:
+		return field_number(field, &words->reason);
+	case SLC_TEXT:
+		return field_text(field, words->text, sizeof words->text);
+	case SLC_MEMBERS:
+		return field_long(field, &words->members);
+	case SLC_BYTES:
+		return field_long(field, &words->bytes);
+	default:
+		return -1;
+	}
+}
+
+void copier_listen(struct copier_words *words, const uint8_t *fields, size_t size)
+{
+	struct fields row = fields_of(fields, size);
+	enum fields_result result;
+	struct field field;
+
+	memset(words, 0, sizeof *words);
+	while ((result = fields_next(&row, &field)) == FIELDS_NEXT)
+		if (hear(words, &field) != 0)
+			break;
+	if (result == FIELDS_END && size > 0)
+		return;
+	words->reason = SLC_REASON_INTERNAL;
+	(void)strcpy(words->text, "the copier has ended without a word");
+}

@@ -1,0 +1,198 @@
+/* job: the machine, its effects, and the pipes; see job.h. */
+#include "services/slc/job.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "runtime/kernel/machine.h"
+
+MACHINE_EVENTS(exec_job)
+
+/* How long each state that has a timer waits: spec/slc.md, Deadlines. */
+static const uint64_t waits[] = {
+	[EXEC_JOB_IN_STARTING] = 10 * CLOCK_SECOND,
+	[EXEC_JOB_IN_STOPPING] = 5 * CLOCK_SECOND,
+	[EXEC_JOB_IN_LINGERING] = 2 * CLOCK_SECOND,
+	[EXEC_JOB_IN_RUNNING] = 0,
+};
+
+/* --- Effects ---------------------------------------------------------------------------------- */
+
+static void do_signal(struct job *job)
+{
+	job_signal(job, job->machine.signal);
+}
+
+static void do_term(struct job *job)
+{
+	job_signal(job, SIGTERM);
+}
+
+static void do_kill(struct job *job)
+{
+	job_signal(job, SIGKILL);
+}
+
+static void do_write_input(struct job *job)
+{
+	input_take(&job->input, job->hand, job->hand_size);
+}
+
+static void do_drop_input(struct job *job)
+{
+	if (job->channel != NULL)
+		channel_consumed(job->channel, job->hand_size);
+}
+
+static void do_close_input(struct job *job)
+{
+	input_end(&job->input);
+}
+
+static void do_close(struct job *job)
+{
+	input_close(&job->input);
+	for (unsigned i = 0; i < JOB_OUTPUTS; i++)
+		output_close(&job->outputs[i]);
+}
+
+static void do_arm(struct job *job)
+{
+	job->generation = job->machine.timer;
+	timer_start(&job->timer, job->all->loop, waits[job->machine.cs]);
+}
+
+/* Lowest bit first. The broker reaps when it hears that the job is done: see job_feed. */
+static const struct {
+	uint32_t effect;
+	void (*perform)(struct job *job);
+} effects[] = {
+	{EXEC_JOB_DO_SPAWN, job_ask},
+	{EXEC_JOB_DO_SIGNAL, do_signal},
+	{EXEC_JOB_DO_TERM, do_term},
+	{EXEC_JOB_DO_KILL, do_kill},
+	{EXEC_JOB_DO_WRITE_INPUT, do_write_input},
+	{EXEC_JOB_DO_DROP_INPUT, do_drop_input},
+	{EXEC_JOB_DO_CLOSE_INPUT, do_close_input},
+	{EXEC_JOB_DO_CLOSE, do_close},
+	{EXEC_JOB_DO_REPORT, job_report},
+	{EXEC_JOB_DO_ARM, do_arm},
+};
+
+/* Effects cause events: only the outermost feed lets go of the job, which nobody touches then. */
+void job_feed(struct job *job, enum exec_job_event event, uint32_t n)
+{
+	uint32_t wanted;
+
+	job->depth++;
+	wanted = exec_job_drive(&job->machine, job->instance, event, n);
+	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
+		if ((wanted & effects[i].effect) != 0)
+			effects[i].perform(job);
+	job->depth--;
+	if (job->depth == 0 && exec_job_ended(&job->machine))
+		job_done(job);
+}
+
+static void timed_out(struct timer *timer)
+{
+	struct job *job = (struct job *)((char *)timer - offsetof(struct job, timer));
+
+	job_feed(job, EXEC_JOB_TIMEOUT, job->generation);
+}
+
+/* --- Pipes ------------------------------------------------------------------------------------ */
+
+static void input_consumed(struct input *input, size_t size)
+{
+	struct job *job = (struct job *)((char *)input - offsetof(struct job, input));
+
+	if (job->channel != NULL)
+		channel_consumed(job->channel, size);
+}
+
+static void input_broken(struct input *input)
+{
+	job_feed((struct job *)((char *)input - offsetof(struct job, input)), EXEC_JOB_INPUT_BROKEN,
+		0);
+}
+
+/* A copier's words are kept: they are for us. */
+static bool are_words(const struct job *job, const struct output *output)
+{
+	return job->type != SLC_EXEC && output == &job->outputs[1];
+}
+
+/* Without a channel nobody reads, and the process waits for its end. */
+static size_t output_room(struct output *output)
+{
+	struct job *job = output->user;
+
+	if (are_words(job, output))
+		return output->scratch_size;
+	return job->channel != NULL ? channel_room(job->channel) : 0;
+}
+
+static enum slc_stream stream_of(const struct job *job, const struct output *output)
+{
+	return output == &job->outputs[0] ? SLC_OUTPUT : SLC_ERROR;
+}
+
+/* More words than fit are no words: what is kept of them can't be read. */
+static void output_take(struct output *output, const uint8_t *bytes, size_t size)
+{
+	struct job *job = output->user;
+
+	if (are_words(job, output)) {
+		size_t room = sizeof job->words - job->words_size;
+
+		size = size < room ? size : room;
+		memcpy(job->words + job->words_size, bytes, size);
+		job->words_size += size;
+	} else if (job->channel != NULL) {
+		(void)channel_send(job->channel, stream_of(job, output), bytes, size);
+	}
+}
+
+static void output_over(struct output *output)
+{
+	struct job *job = output->user;
+
+	if (job->channel != NULL && !are_words(job, output))
+		channel_finish(job->channel, stream_of(job, output));
+}
+
+static void outputs_moved(struct output *output)
+{
+	struct job *job = output->user;
+	const struct output *first = &job->outputs[0], *second = &job->outputs[1];
+
+	if (!first->is_open && !second->is_open)
+		job_feed(job, EXEC_JOB_OUTPUT_ENDED, 0);
+	else if (output_is_drained(first) && output_is_drained(second))
+		job_feed(job, EXEC_JOB_DRAINED, 0);
+}
+
+void job_begin(struct job *job)
+{
+	exec_job_init(&job->machine);
+	job->depth = 0;
+	memset(&job->timer, 0, sizeof job->timer);
+	job->timer.fired = timed_out;
+	job->input.consumed = input_consumed;
+	job->input.broken = input_broken;
+	input_begin(&job->input, job->all->loop);
+	for (unsigned i = 0; i < JOB_OUTPUTS; i++) {
+		struct output *output = &job->outputs[i];
+
+		output->room = output_room;
+		output->take = output_take;
+		output->over = output_over;
+		output->moved = outputs_moved;
+		output->user = job;
+		output->scratch = job->all->scratch;
+		output->scratch_size = sizeof job->all->scratch;
+	}
+	job->words_size = 0;
+}

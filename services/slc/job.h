@@ -1,0 +1,116 @@
+/* job: a command or a copy, as the front has it: the machine exec_job, the channel that asked for
+ * it, the pipes of its process, and what is said to the broker about it.
+ *
+ *   channel ── data, end ──► exec_job ──► input  ──► pipe
+ *   channel ◄─ room, bytes ─────────────  outputs ◄── pipes
+ *   broker  ◄─ start, signals, done ── exec_job ◄── started, exited, ... ── broker
+ *
+ * A copy is the process of a copier (copier.h): its second output is what the copier says at last.
+ */
+#ifndef CLOISTER_SERVICES_SLC_JOB_H
+#define CLOISTER_SERVICES_SLC_JOB_H
+
+#include <sys/queue.h>
+
+#include "gen/exec_job.h"
+#include "runtime/channel/session.h"
+#include "services/slc/copier.h"
+#include "services/slc/input.h"
+#include "services/slc/line.h"
+#include "services/slc/output.h"
+
+#define JOB_OUTPUTS 2u
+#define JOB_SCRATCH 65536u /* bytes between a pipe and a channel */
+
+struct jobs;
+
+struct job {
+	struct jobs *all;
+	uint32_t id;
+	bool is_live;
+	SLIST_ENTRY(job) unused;
+
+	struct exec_job machine;
+	uint32_t instance;       /* in traces and logs: how many there were, with this one */
+	unsigned depth;          /* of feeds within feeds */
+	uint32_t type;           /* enum slc_type */
+	const char *peer;        /* who asked, for the log; there as long as the channel */
+	struct channel *channel; /* null once it has ended */
+	struct timer timer;
+	uint32_t generation;
+
+	struct input input;
+	const uint8_t *hand; /* bytes that an INPUT is about */
+	size_t hand_size;
+	struct output outputs[JOB_OUTPUTS];
+	uint8_t words[COPIER_WORDS_MAX]; /* of a copier */
+	size_t words_size;
+
+	/* What the broker has yet to hear, and what it has said. */
+	struct debtor debtor;
+	uint8_t *request; /* REQUEST_SIZE_MAX bytes */
+	size_t request_size, request_sent;
+	bool was_asked; /* the broker has heard of it, or will */
+	bool owes_start, owes_done;
+	uint64_t owed_signals; /* a bit for each, from 1 on */
+	bool is_started, has_ended;
+	uint32_t reason; /* why it was not started */
+	char text[SLC_TEXT_MAX + 1u];
+};
+
+struct jobs {
+	/* Set by the owner. The last job is over. */
+	void (*emptied)(struct jobs *jobs);
+
+	struct loop *loop;
+	struct line *line;
+	uint32_t count, live;
+	uint32_t begun; /* ever */
+	struct job *list;
+	uint8_t *memory;
+	SLIST_HEAD(, job) unused;
+	uint8_t scratch[JOB_SCRATCH];
+};
+
+/* Bytes that jobs_open allocates. */
+size_t jobs_memory(uint32_t count, uint32_t window);
+
+/* window: bytes that a channel may have on their way to a process. Fault: "memory". */
+int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t count,
+	uint32_t window, struct fault *fault);
+void jobs_close(struct jobs *jobs);
+
+/* Accepts a channel, whose request was checked (request.h), and begins its job. False: there are
+ * too many, and nothing was done. `peer` lives as long as the channel. */
+bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
+	size_t size, const char *peer);
+
+/* Has all end: the service stops. */
+void jobs_stop(struct jobs *jobs);
+
+/* The broker has said something. -1: it makes no sense. */
+int jobs_hear(struct jobs *jobs, const struct packet *packet, const int *descriptors);
+
+/* The broker is gone, and all processes with it. */
+void jobs_lose(struct jobs *jobs);
+
+/* --- For job*.c alone ------------------------------------------------------------------------- */
+
+/* job.c: a new machine with its timer and pipes; an event, its number, and what comes of it. */
+void job_begin(struct job *job);
+void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
+
+/* job_client.c: what the client tells, and is told at last. */
+extern const struct channel_events job_channel_events;
+void job_report(struct job *job);
+
+/* job_broker.c: has the broker start its process, signal it, have done with it. */
+void job_ask(struct job *job);
+void job_signal(struct job *job, uint32_t number);
+void job_done(struct job *job);
+bool job_pay(struct debtor *debtor, struct line *line);
+
+/* jobs.c: the job is over, and its place is free. */
+void job_release(struct job *job);
+
+#endif

@@ -1,0 +1,117 @@
+/* job_client: a job and the client that asked for it; see job.h. */
+#include "runtime/channel/reason.h"
+#include "runtime/kernel/log.h"
+#include "services/slc/job.h"
+
+/* --- What the client tells -------------------------------------------------------------------- */
+
+static void came(struct channel *channel, enum slc_stream stream, const uint8_t *bytes, size_t size)
+{
+	struct job *job = channel_owner(channel);
+
+	(void)stream;
+	job->hand = bytes;
+	job->hand_size = size;
+	job_feed(job, EXEC_JOB_INPUT, 0);
+}
+
+static void came_to_end(struct channel *channel, enum slc_stream stream)
+{
+	(void)stream;
+	job_feed(channel_owner(channel), EXEC_JOB_INPUT_ENDED, 0);
+}
+
+/* A copier is stopped by giving up its channel. */
+static void message(struct channel *channel, uint32_t kind, const uint32_t *numbers, unsigned count)
+{
+	struct job *job = channel_owner(channel);
+
+	if (job->type == SLC_EXEC && kind == SLC_SIGNAL && count == 1)
+		job_feed(job, EXEC_JOB_SIGNAL, numbers[0]);
+}
+
+/* The first output may end the job, and its place be taken: the second is asked only while the
+ * channel is still its own. */
+static void writable(struct channel *channel)
+{
+	struct job *job = channel_owner(channel);
+
+	output_run(&job->outputs[0]);
+	if (job->channel == channel)
+		output_run(&job->outputs[1]);
+}
+
+static void ended(
+	struct channel *channel, enum channel_outcome outcome, uint32_t reason, const char *text)
+{
+	struct job *job = channel_owner(channel);
+
+	(void)outcome;
+	(void)reason;
+	(void)text;
+	job->channel = NULL;
+	job_feed(job, EXEC_JOB_CLIENT_LOST, 0);
+}
+
+const struct channel_events job_channel_events = {
+	.data = came,
+	.end = came_to_end,
+	.message = message,
+	.writable = writable,
+	.ended = ended,
+};
+
+/* --- What the client is told at last ---------------------------------------------------------- */
+
+static void report_exec(struct job *job)
+{
+	uint8_t bytes[SLC_STATUS_FIELDS_MAX];
+	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
+
+	if (job->reason != SLC_REASON_NONE) {
+		field_put_number(&writer, SLC_REASON, job->reason);
+		field_put_text(&writer, SLC_TEXT, job->text);
+	}
+	LOG(LOG_INFO, "command ended", log_string("peer", job->peer),
+		log_number("status", job->machine.status),
+		log_string("reason", slc_reason_word(job->reason)));
+	(void)channel_conclude(job->channel, job->machine.status, bytes, writer.used);
+}
+
+/* Only a copier that said so, and then ended well, has made a whole copy. */
+static void report_copy(struct job *job)
+{
+	uint8_t bytes[SLC_STATUS_FIELDS_MAX];
+	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
+	struct copier_words words;
+	uint32_t reason = job->reason;
+	const char *text = job->text;
+
+	copier_listen(&words, job->words, job->words_size);
+	if (reason == SLC_REASON_NONE) {
+		reason = words.reason;
+		text = words.text;
+	}
+	if (reason == SLC_REASON_NONE && job->machine.status != 0)
+		reason = SLC_REASON_INTERNAL;
+	LOG(LOG_INFO, "copy ended", log_string("peer", job->peer),
+		log_string("reason", slc_reason_word(reason)),
+		log_number("members", (int64_t)words.members),
+		log_number("bytes", (int64_t)words.bytes));
+	field_put_long(&writer, SLC_MEMBERS, words.members);
+	field_put_long(&writer, SLC_BYTES, words.bytes);
+	if (reason == SLC_REASON_NONE)
+		(void)channel_conclude(job->channel, 0, bytes, writer.used);
+	else
+		channel_abort(job->channel, reason, text);
+}
+
+void job_report(struct job *job)
+{
+	if (job->channel == NULL)
+		return;
+	if (job->type == SLC_EXEC)
+		report_exec(job);
+	else
+		report_copy(job);
+}

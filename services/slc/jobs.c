@@ -1,0 +1,100 @@
+/* jobs: all of them, in memory that is there from the start; see job.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/slc/job.h"
+#include "services/slc/request.h"
+
+static size_t room_of_job(uint32_t window)
+{
+	return (size_t)window + REQUEST_SIZE_MAX;
+}
+
+size_t jobs_memory(uint32_t count, uint32_t window)
+{
+	return count * (sizeof(struct job) + room_of_job(window));
+}
+
+int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t count,
+	uint32_t window, struct fault *fault)
+{
+	jobs->loop = loop;
+	jobs->line = line;
+	jobs->count = count;
+	jobs->live = jobs->begun = 0;
+	SLIST_INIT(&jobs->unused);
+	jobs->list = calloc(count, sizeof *jobs->list);
+	jobs->memory = malloc(count * room_of_job(window));
+	if (jobs->list == NULL || jobs->memory == NULL) {
+		jobs_close(jobs);
+		return fault_set(fault, "memory", "there is no memory for %u jobs", count);
+	}
+	for (uint32_t i = count; i-- > 0;) {
+		struct job *job = &jobs->list[i];
+
+		job->all = jobs;
+		job->id = i;
+		job->input.ring = jobs->memory + i * room_of_job(window);
+		job->input.size = window;
+		job->request = job->input.ring + window;
+		job->debtor.pay = job_pay;
+		SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+	}
+	return 0;
+}
+
+void jobs_close(struct jobs *jobs)
+{
+	free(jobs->list);
+	free(jobs->memory);
+	jobs->list = NULL;
+	jobs->memory = NULL;
+}
+
+bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
+	size_t size, const char *peer)
+{
+	struct job *job = SLIST_FIRST(&jobs->unused);
+
+	if (job == NULL || size > REQUEST_SIZE_MAX)
+		return false;
+	SLIST_REMOVE_HEAD(&jobs->unused, unused);
+	jobs->live++;
+	job->is_live = true;
+	job->type = type;
+	job->peer = peer;
+	job->channel = channel;
+	job->instance = ++jobs->begun;
+	memcpy(job->request, fields, size);
+	job->request_size = size;
+	job->request_sent = 0;
+	job->was_asked = job->owes_start = job->owes_done = false;
+	job->owed_signals = 0;
+	job->is_started = job->has_ended = false;
+	job->reason = SLC_REASON_NONE;
+	job->text[0] = '\0';
+	job_begin(job);
+	channel_own(channel, &job_channel_events, job);
+	channel_accept(channel);
+	job_feed(job, EXEC_JOB_START, 0);
+	return true;
+}
+
+void job_release(struct job *job)
+{
+	struct jobs *jobs = job->all;
+
+	timer_stop(&job->timer);
+	job->is_live = false;
+	SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+	jobs->live--;
+	if (jobs->live == 0)
+		jobs->emptied(jobs);
+}
+
+void jobs_stop(struct jobs *jobs)
+{
+	for (uint32_t i = 0; i < jobs->count; i++)
+		if (jobs->list[i].is_live)
+			job_feed(&jobs->list[i], EXEC_JOB_STOP, 0);
+}

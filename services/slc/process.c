@@ -1,0 +1,219 @@
+/* process: see process.h. */
+#include "services/slc/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/channel/reason.h"
+
+#define OWED(KIND) (1u << (KIND))
+
+static struct process *process_of(struct child *child)
+{
+	return (struct process *)((char *)child - offsetof(struct process, child));
+}
+
+/* --- What the front is told ------------------------------------------------------------------- */
+
+static void close_all(int *descriptors)
+{
+	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++) {
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
+		descriptors[i] = -1;
+	}
+}
+
+/* In the order of the kinds' numbers, which is that of a job's life. */
+static bool pay(struct debtor *debtor, struct line *line)
+{
+	struct process *process =
+		(struct process *)((char *)debtor - offsetof(struct process, debtor));
+
+	for (unsigned kind = PACKET_PIPES; kind <= PACKET_KILLED; kind++) {
+		if ((process->owed & OWED(kind)) == 0)
+			continue;
+		process->answer.kind = (enum packet_kind)kind;
+		if (!line_send(
+			    line, &process->answer, kind == PACKET_PIPES ? process->pipes : NULL))
+			return false;
+		if (kind == PACKET_PIPES)
+			close_all(process->pipes);
+		process->owed &= ~OWED(kind);
+	}
+	return true;
+}
+
+static void tell(struct process *process, enum packet_kind kind)
+{
+	process->owed |= OWED(kind);
+	line_owe(process->all->line, &process->debtor);
+}
+
+void process_refuse(struct process *process, const struct fault *fault)
+{
+	uint32_t reason = SLC_REASON_AUTH;
+
+	while (reason > SLC_REASON_NONE && strcmp(slc_reason_word(reason), fault->word) != 0)
+		reason--;
+	if (reason == SLC_REASON_NONE)
+		reason = SLC_REASON_INTERNAL;
+	process->answer.number = (uint32_t)slc_reason_exec_code(reason);
+	process->answer.reason = reason;
+	(void)snprintf(process->answer.text, sizeof process->answer.text, "%s", fault->text);
+	tell(process, PACKET_NOT_STARTED);
+}
+
+/* --- The process ------------------------------------------------------------------------------ */
+
+/* The group goes first: a zombie keeps its number. */
+static void reap(struct process *process)
+{
+	if (process->child.pid == 0)
+		return;
+	process_signal(process, SIGKILL);
+	child_reap(&process->child);
+	process->all->live--;
+	if (process->all->is_over)
+		process->all->ended(process->all);
+}
+
+static void started(struct child *child)
+{
+	tell(process_of(child), PACKET_STARTED);
+}
+
+static void failed(struct child *child, const struct fault *fault)
+{
+	struct process *process = process_of(child);
+
+	process->all->live--;
+	process_refuse(process, fault);
+	if (process->all->is_over)
+		process->all->ended(process->all);
+}
+
+static void ended(struct child *child, int code_or_signal, bool was_signal)
+{
+	struct process *process = process_of(child);
+
+	process->has_ended = true;
+	process->answer.number = (uint32_t)code_or_signal;
+	tell(process, was_signal ? PACKET_KILLED : PACKET_EXITED);
+	if (process->all->is_over)
+		reap(process);
+}
+
+/* In the new process: it dies with the broker, whose death it may have missed before it said so. */
+static int prepare(void *data)
+{
+	const struct process *process = data;
+
+	if (setrlimit(RLIMIT_NOFILE, &process->all->descriptors) != 0 ||
+		prctl(PR_SET_PDEATHSIG, process->death) != 0)
+		return errno;
+	return getppid() == process->all->parent ? 0 : ESRCH;
+}
+
+/* Our ends, which are the front's to be, are nonblocking; the program's are what it expects. */
+static int make_pipes(int *ours, int *theirs, struct fault *fault)
+{
+	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++)
+		ours[i] = theirs[i] = -1;
+	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++) {
+		int ends[2];
+
+		if (pipe2(ends, O_CLOEXEC) != 0)
+			return fault_set(
+				fault, "limit", "there is no pipe for it: %s", strerror(errno));
+		ours[i] = i == 0 ? ends[1] : ends[0];
+		theirs[i] = i == 0 ? ends[0] : ends[1];
+		if (fcntl(ours[i], F_SETFL, O_NONBLOCK) != 0)
+			return fault_io(fault, errno, "fcntl");
+	}
+	return 0;
+}
+
+static int start(struct process *process, const struct program *program, const int *theirs,
+	struct fault *fault)
+{
+	struct child_descriptor descriptors[] = {{theirs[0], STDIN_FILENO},
+		{theirs[1], STDOUT_FILENO}, {theirs[2], program->third}, {program->extra, 4},
+		{program->log, STDERR_FILENO}};
+	struct child_plan plan = {.program = program->name,
+		.path = program->path,
+		.argv = program->argv,
+		.environment = program->environment,
+		.group = CHILD_GROUP_SESSION,
+		.descriptors = descriptors,
+		.descriptor_count = program->extra >= 0 ? 5 : 3,
+		.prepare = prepare,
+		.data = process};
+
+	process->death = program->death;
+	memset(&process->child, 0, sizeof process->child);
+	process->child.started = started;
+	process->child.failed = failed;
+	process->child.ended = ended;
+	return child_start(&process->child, process->all->loop, &plan, fault);
+}
+
+void process_init(struct process *process, struct processes *all, uint32_t id)
+{
+	process->all = all;
+	process->debtor.pay = pay;
+	process->id = process->answer.id = id;
+	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++)
+		process->pipes[i] = -1;
+}
+
+void process_use(struct process *process)
+{
+	process->is_used = true;
+	process->has_ended = false;
+}
+
+void process_start(struct process *process, const struct program *program)
+{
+	int theirs[PACKET_PIPES_COUNT];
+	struct fault fault;
+
+	if (make_pipes(process->pipes, theirs, &fault) != 0 ||
+		start(process, program, theirs, &fault) != 0) {
+		close_all(process->pipes);
+		process_refuse(process, &fault);
+	} else {
+		process->all->live++;
+		tell(process, PACKET_PIPES);
+	}
+	close_all(theirs);
+}
+
+void process_signal(struct process *process, int number)
+{
+	struct fault fault;
+
+	(void)child_signal_group(&process->child, number, &fault);
+}
+
+void process_end(struct process *process, int number)
+{
+	if (process->has_ended)
+		reap(process);
+	else
+		process_signal(process, number);
+}
+
+int process_done(struct process *process)
+{
+	if ((process->child.pid != 0 && !process->has_ended) || process->owed != 0)
+		return -1;
+	reap(process);
+	process->is_used = false;
+	return 0;
+}

@@ -1,0 +1,158 @@
+/* request: see request.h. */
+#include "services/slc/request.h"
+
+#include <string.h>
+
+#include "runtime/channel/fields.h"
+
+/* Which fields each type of channel has. */
+struct rule {
+	uint32_t tag;
+	bool is_repeated;
+	bool is_needed;
+	bool (*holds)(const struct field *field);
+};
+
+static bool is_text(const struct field *field)
+{
+	return memchr(field->value, '\0', field->length) == NULL;
+}
+
+static bool is_path(const struct field *field)
+{
+	return field->length >= 1 && field->length <= REQUEST_PATH_MAX && is_text(field);
+}
+
+static bool are_options(const struct field *field)
+{
+	uint32_t bits;
+
+	return field_number(field, &bits) == 0 && bits <= REQUEST_INTO;
+}
+
+static const struct rule exec_rules[] = {
+	{SLC_ARGUMENT, true, true, is_text},
+	{0, false, false, NULL},
+};
+
+static const struct rule copy_rules[] = {
+	{SLC_PATH, false, true, is_path},
+	{SLC_OPTIONS, false, false, are_options},
+	{0, false, false, NULL},
+};
+
+static const struct rule *rules_of(uint32_t type)
+{
+	switch (type) {
+	case SLC_EXEC:
+		return exec_rules;
+	case SLC_PUT:
+	case SLC_GET:
+		return copy_rules;
+	default:
+		return NULL;
+	}
+}
+
+static const struct rule *rule_of(const struct rule *rules, uint32_t tag)
+{
+	for (; rules->tag != 0; rules++)
+		if (rules->tag == tag)
+			return rules;
+	return NULL;
+}
+
+static uint32_t refuse(const char **text, uint32_t reason, const char *why)
+{
+	*text = why;
+	return reason;
+}
+
+/* `seen` has a bit for each rule. */
+static uint32_t check_field(
+	const struct rule *rules, const struct field *field, unsigned *seen, const char **text)
+{
+	const struct rule *rule = rule_of(rules, field->tag);
+	unsigned bit;
+
+	if (rule == NULL && field->tag >= SLC_TAG_SKIPPED)
+		return SLC_REASON_NONE;
+	if (rule == NULL)
+		return refuse(text, SLC_REASON_UNKNOWN, "the request has a field unknown here");
+	bit = 1u << (unsigned)(rule - rules);
+	if (!rule->holds(field))
+		return refuse(text, SLC_REASON_REQUEST, "a field has a value that it can't have");
+	if ((*seen & bit) != 0 && !rule->is_repeated)
+		return refuse(text, SLC_REASON_REQUEST, "a field stands twice");
+	/* The first argument names the program. */
+	if (rule->tag == SLC_ARGUMENT && *seen == 0 && field->length == 0)
+		return refuse(text, SLC_REASON_REQUEST, "the command has no name");
+	*seen |= bit;
+	return SLC_REASON_NONE;
+}
+
+uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const char **text)
+{
+	const struct rule *rules = rules_of(type);
+	struct fields row = fields_of(fields, size);
+	enum fields_result result;
+	struct field field;
+	unsigned seen = 0;
+
+	*text = "";
+	if (rules == NULL)
+		return refuse(text, SLC_REASON_UNKNOWN, "there are no such channels here");
+	if (size > REQUEST_SIZE_MAX)
+		return refuse(text, SLC_REASON_LIMIT, "the request is too long");
+	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
+		uint32_t reason = check_field(rules, &field, &seen, text);
+
+		if (reason != SLC_REASON_NONE)
+			return reason;
+	}
+	if (result == FIELDS_BROKEN)
+		return refuse(text, SLC_REASON_REQUEST, "the request can't be read");
+	for (const struct rule *rule = rules; rule->tag != 0; rule++)
+		if (rule->is_needed && (seen & 1u << (unsigned)(rule - rules)) == 0)
+			return refuse(text, SLC_REASON_REQUEST, "a field is missing");
+	return SLC_REASON_NONE;
+}
+
+int request_arguments(struct request_arguments *arguments, const uint8_t *fields, size_t size)
+{
+	struct fields row = fields_of(fields, size);
+	enum fields_result result;
+	struct field field;
+	unsigned count = 0;
+	size_t used = 0;
+
+	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
+		if (field.tag != SLC_ARGUMENT)
+			continue;
+		/* A header has more bytes than the NUL that takes its place: there is room. */
+		if (count == REQUEST_ARGUMENTS_MAX || field_text(&field, arguments->texts + used,
+							      sizeof arguments->texts - used) != 0)
+			return -1;
+		arguments->list[count++] = arguments->texts + used;
+		used += field.length + 1u;
+	}
+	arguments->list[count] = NULL;
+	return result == FIELDS_END && count > 0 ? 0 : -1;
+}
+
+int request_path(struct request_path *path, const uint8_t *fields, size_t size)
+{
+	struct fields row = fields_of(fields, size);
+	enum fields_result result;
+	struct field field;
+
+	path->name[0] = '\0';
+	path->options = 0;
+	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
+		if (field.tag == SLC_PATH && field_text(&field, path->name, sizeof path->name) != 0)
+			return -1;
+		if (field.tag == SLC_OPTIONS && field_number(&field, &path->options) != 0)
+			return -1;
+	}
+	return result == FIELDS_END && path->name[0] != '\0' ? 0 : -1;
+}

@@ -1,0 +1,41 @@
+/* request: what a client asks for when it opens a channel, as fields of OPEN (spec/slc.md): whether
+ * this service takes it, and what it says. The front checks and answers the client; the broker
+ * checks again before it acts. */
+#ifndef CLOISTER_SERVICES_SLC_REQUEST_H
+#define CLOISTER_SERVICES_SLC_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fsm/slc_field.h"
+#include "fsm/slc_reason.h"
+#include "runtime/channel/protocol.h"
+
+#define REQUEST_SIZE_MAX      65536u /* bytes of its fields */
+#define REQUEST_PATH_MAX      4095u
+#define REQUEST_ARGUMENTS_MAX (REQUEST_SIZE_MAX / SLC_FIELD_SIZE) /* no more can be in it */
+
+#define REQUEST_INTO 1u /* bit of the options of put and get: the path is a directory */
+
+/* Whether it can be done: SLC_REASON_NONE, or why not: `unknown` (the type of channel, or a field),
+ * `request` (broken, incomplete, contradictory). `text` is then for the client's person. */
+uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const char **text);
+
+/* The arguments of an exec, terminated and followed by a null. */
+struct request_arguments {
+	const char *list[REQUEST_ARGUMENTS_MAX + 1u];
+	char texts[REQUEST_SIZE_MAX]; /* where they are */
+};
+
+/* What a put or get names. */
+struct request_path {
+	char name[REQUEST_PATH_MAX + 1u];
+	uint32_t options;
+};
+
+/* Both expect fields that request_check lets pass, and return -1 where they find others. */
+int request_arguments(struct request_arguments *arguments, const uint8_t *fields, size_t size);
+int request_path(struct request_path *path, const uint8_t *fields, size_t size);
+
+#endif

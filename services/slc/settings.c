@@ -1,0 +1,142 @@
+/* settings: see settings.h. */
+#include "services/slc/settings.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fsm/slc_session.h"
+
+#define SESSIONS_USUAL 256u
+#define CHANNELS_USUAL 8u
+#define JOBS_USUAL     256u
+#define DRAIN_USUAL    30u
+#define MOST           4096u /* sessions, jobs, seconds */
+
+enum which { ADDR = 1, ROOT, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, HELP, VERSION };
+
+static const struct option options[] = {
+	{"addr", required_argument, NULL, ADDR},
+	{"root", required_argument, NULL, ROOT},
+	{"sessions", required_argument, NULL, SESSIONS},
+	{"channels", required_argument, NULL, CHANNELS},
+	{"jobs", required_argument, NULL, JOBS},
+	{"drain", required_argument, NULL, DRAIN},
+	{"json", no_argument, NULL, JSON},
+	{"help", no_argument, NULL, HELP},
+	{"version", no_argument, NULL, VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static void print_help(void)
+{
+	puts("usage: slc --addr ADDRESS... [OPTION...]\n"
+	     "\n"
+	     "Serves the secure local channel: runs commands and copies files for those who\n"
+	     "connect. WHO CAN CONNECT CAN DO WHAT THE USER CAN DO WHO STARTED IT.\n"
+	     "\n"
+	     "  --addr ADDRESS  listen on vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT\n"
+	     "                  or hybrid:PATH:PORT; repeatable\n"
+	     "  --root DIR      paths of copies are resolved beneath it (/)\n"
+	     "  --sessions N    most at once (256)\n"
+	     "  --channels N    most at once in a session (8)\n"
+	     "  --jobs N        commands and copies, most at once (256)\n"
+	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
+	     "  --json          log as JSON, also on a terminal\n"
+	     "  --help, --version\n"
+	     "\n"
+	     "Its log, on standard error, says \"listening\" when it serves. SIGTERM and SIGINT\n"
+	     "stop it; a second one ends what still runs. Exit codes: 0 done, 2 wrong usage,\n"
+	     "66 no such root, 70 a part has failed, 71 too few descriptors or memory,\n"
+	     "73 can't listen.");
+}
+
+static int read_number(struct fault *fault, const char *name, uint32_t most, uint32_t *number)
+{
+	char *end;
+	uintmax_t value;
+
+	errno = 0;
+	value = strtoumax(optarg, &end, 10);
+	if (optarg[0] < '0' || optarg[0] > '9' || *end != '\0' || errno != 0 || value > most ||
+		value == 0)
+		return fault_set(fault, "usage",
+			"--%s takes a number from 1 to %" PRIu32 ", and not '%s'", name, most,
+			optarg);
+	*number = (uint32_t)value;
+	return 0;
+}
+
+static int read_address(struct settings *settings, const char *folder, struct fault *fault)
+{
+	struct address *address = &settings->addresses[settings->address_count];
+
+	if (settings->address_count == SETTINGS_ADDRESSES_MAX)
+		return fault_set(fault, "usage", "--addr may stand %u times at most",
+			SETTINGS_ADDRESSES_MAX);
+	if (address_parse(optarg, address, fault) != 0 ||
+		address_stand_in(address, folder, fault) != 0)
+		return -1;
+	settings->address_count++;
+	return 0;
+}
+
+static int read_option(
+	struct settings *settings, int option, const char *folder, struct fault *fault)
+{
+	switch (option) {
+	case ADDR:
+		return read_address(settings, folder, fault);
+	case ROOT:
+		settings->root = optarg;
+		return 0;
+	case SESSIONS:
+		return read_number(fault, "sessions", MOST, &settings->sessions);
+	case CHANNELS:
+		return read_number(
+			fault, "channels", SLC_SESSION_CHANNELS_MAX, &settings->channels);
+	case JOBS:
+		return read_number(fault, "jobs", MOST, &settings->jobs);
+	case DRAIN:
+		return read_number(fault, "drain", MOST, &settings->drain);
+	case JSON:
+		settings->is_json = true;
+		return 0;
+	default:
+		return fault_set(fault, "usage", "an option is unknown, or lacks its value");
+	}
+}
+
+enum settings_result settings_read(struct settings *settings, int count, char **arguments,
+	const char *folder, struct fault *fault)
+{
+	int option;
+
+	*settings = (struct settings){.root = "/",
+		.sessions = SESSIONS_USUAL,
+		.channels = CHANNELS_USUAL,
+		.jobs = JOBS_USUAL,
+		.drain = DRAIN_USUAL};
+	opterr = 0;
+	while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+		if (option == HELP) {
+			print_help();
+			return SETTINGS_DONE;
+		}
+		if (option == VERSION) {
+			puts("slc " CLOISTER_VERSION);
+			return SETTINGS_DONE;
+		}
+		if (read_option(settings, option, folder, fault) != 0)
+			return SETTINGS_FAILED;
+	}
+	if (optind < count)
+		(void)fault_set(fault, "usage", "'%s' is no option", arguments[optind]);
+	else if (settings->address_count == 0)
+		(void)fault_set(fault, "usage", "there is no --addr to listen on");
+	else
+		return SETTINGS_RUN;
+	return SETTINGS_FAILED;
+}

@@ -1,0 +1,211 @@
+#!/bin/bash
+# The program pipeline, its copies: whole trees both ways, what is in the way, what breaks.
+. "$(dirname "$0")/pipeline_common.bash"
+
+address=unix:$scratch/s
+listen service.log --addr "$address" || exit 1
+service=$listener
+export CLOISTER_ADDR=$address
+there=:$scratch
+
+# --- A tree with everything -----------------------------------------------------------------------
+
+mkdir -p tree/empty/deep tree/folder/inner
+head -c 3000000 /dev/urandom >tree/large
+: >tree/nothing
+echo one >tree/folder/one && echo two >tree/folder/inner/two
+printf 'x' >"tree/$(printf 'odd \001\377name\n')"
+echo first >tree/first && ln tree/first tree/folder/second && ln tree/first tree/zeroth
+ln -s one tree/folder/link && ln -s /nowhere/at/all tree/dangling && ln -s .. tree/folder/up
+truncate -s 10M tree/hole
+chmod 0400 tree/first && chmod 0751 tree/folder && chmod 0777 tree/empty && chmod 1755 tree/large
+touch -d '2001-02-03 04:05:06.123456789' tree/large tree/folder/one
+touch -h -d '1999-12-31 23:59:59.5' tree/dangling
+touch -d '1960-01-01' tree/nothing
+touch -d '2010-01-01 00:00:00.000000001' tree/empty tree/folder tree/folder/inner tree
+
+test_put_tree() { ends 0 - cp tree "$there/put" && same_tree tree put; }
+ok 'a tree goes in as it is' test_put_tree
+test_get_tree() { ends 0 - cp "$there/tree" got && same_tree tree got; }
+ok 'a tree comes out as it is' test_get_tree
+test_into() {
+	mkdir into && ends 0 - cp tree "$there/into" && same_tree tree into/tree &&
+		ends 0 - cp "$there/tree" into/ && same_tree tree into/tree &&
+		ends 0 - cp tree/large tree/folder/one "$there/into" &&
+		cmp tree/large into/large && cmp tree/folder/one into/one || return 1
+	mkdir out-of && ends 0 - cp "$there/tree/large" "$there/tree/folder" out-of &&
+		cmp tree/large out-of/large && same_tree tree/folder out-of/folder
+}
+ok 'what goes to a folder is put into it' test_into
+test_must_be_folder() {
+	ends 66 not_found cp tree/large "$there/none/" && [ ! -e none ] &&
+		ends 66 not_found cp tree/large tree/first "$there/none" && [ ! -e none ] &&
+		ends 66 not_found cp "$there/tree/large" none/ && [ ! -e none ] &&
+		ends 66 not_found cp tree/large "$there/none/at/all"
+}
+ok 'several sources, or a slash, want a folder' test_must_be_folder
+test_names() {
+	(cd tree/folder && ends 0 - cp . "$there/by-dot" && ends 0 - cp .. "$there/into") || return 1
+	same_tree tree/folder by-dot && same_tree tree into/tree &&
+		cp tree/folder/one ./:colon && ends 0 - cp ./:colon "$there/" && [ -e :colon ] &&
+		ln -s tree/folder alias && ends 0 - cp alias/ "$there/by-alias" &&
+		same_tree tree/folder by-alias && ends 0 - cp alias "$there/alias2" &&
+		same tree/folder "$(readlink alias2)"
+}
+ok 'names: . and .., colons, links with and without a slash' test_names
+test_again() {
+	echo old >put/large && chmod 0600 put/first && echo old >put/first &&
+		ends 0 - cp tree/. "$there/put2" && same_tree tree put2 &&
+		ends 0 - cp tree "$there/into" && same_tree tree into/tree
+}
+ok 'a copy over an earlier one' test_again
+
+# --- Files that are odd ---------------------------------------------------------------------------
+
+test_proc() {
+	ends 0 - cp /proc/version "$there/version" && cmp version /proc/version &&
+		ends 0 - cp :/proc/version version2 && cmp version2 /proc/version &&
+		ends 0 - cp :/proc/self/status status && [ -s status ]
+}
+ok 'a file of /proc, which has no size, arrives whole' test_proc
+test_growing() {
+	: >growing
+	while echo line >>growing; do :; done 2>/dev/null &
+	local writer=$!
+	for _ in 1 2 3 4 5; do
+		ends 0 - cp growing "$there/grown" && ends 0 - cp "$there/growing" grown2 || break
+		cmp -n "$(stat -c %s grown)" grown growing &&
+			cmp -n "$(stat -c %s grown2)" grown2 growing || break
+	done
+	local status=$?
+	kill $writer
+	wait $writer 2>/dev/null
+	return $status
+}
+ok 'a file that grows arrives as it was read' test_growing
+test_special() {
+	mkdir -p special && mkfifo special/fifo && echo x >special/file || return 1
+	ends 0 - cp --json special "$there/special2" &&
+		same '2 2 1' "$(jq -r '"\(.members) \(.bytes) \(.skipped)"' out)" &&
+		same file "$(ls special2)" && ends 65 request cp special/fifo "$there/x" &&
+		ends 65 request cp "$there/special/fifo" x && ends 0 - cp special "$there/special3" &&
+		contains err skipped && ends 0 - cp -q special "$there/special4" && same '' "$(cat err)"
+}
+ok 'FIFOs and devices are skipped, and told' test_special
+test_json() {
+	ends 0 - cp --json tree/large "$there/j" && same '1 3000000 0' \
+		"$(jq -r '"\(.members) \(.bytes) \(.skipped)"' out)" &&
+		ends 0 - --json cp "$there/tree/large" j2 && same '1 3000000' \
+		"$(jq -r '"\(.members) \(.bytes)"' out)"
+}
+ok '--json tells what was copied' test_json
+test_many() {
+	mkdir many && (cd many && seq 3000 | split -l 1 -a 3 -) || return 1
+	ends 0 - cp many "$there/many2" && same_tree many many2 &&
+		ends 0 - cp "$there/many" many3 && same_tree many many3 &&
+		ends 0 - cp many/* "$there/many2/" && diff -r many many2
+}
+ok 'thousands of files, and thousands of sources' test_many
+
+# --- What is in the way ---------------------------------------------------------------------------
+
+test_missing() {
+	ends 66 not_found cp none "$there/x" && ends 66 not_found cp "$there/none" x &&
+		[ ! -e x ] && contains err none
+}
+ok 'a source that is not there ends with 66' test_missing
+test_in_the_way() {
+	mkdir -p way/large/member && ends 1 - exec -- false || return 1
+	"$pipeline" cp tree/large "$there/way" >out 2>err && return 1
+	contains err 'reason: ' && [ -d way/large/member ] && same large "$(ls -A way)"
+}
+ok 'a folder in place of a file stays' test_in_the_way
+test_devices() {
+	ends 73 output cp "$there/tree/large" /dev/null && [ -c /dev/null ]
+}
+ok 'a device is not replaced' test_devices
+test_link_in_target() {
+	mkdir -p victim && ln -sfn "$scratch/victim" put/empty/deep-link || return 1
+	mkdir -p evil && mkdir evil/deep-link && echo x >evil/deep-link/file
+	"$pipeline" cp evil/. "$there/put/empty/" >out 2>err
+	"$pipeline" cp evil/deep-link "$there/put/empty/" >out 2>err && return 1
+	empty_folder victim
+}
+ok 'a copy does not go through a link in its target' test_link_in_target
+test_full() {
+	ends 74 space cp zeros "$there/full/x" && empty_folder full &&
+		ends 74 space cp "$there/zeros" full/x && empty_folder full &&
+		ends 0 - exec -- true
+}
+mkdir full
+truncate -s 3M zeros
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=1m tmpfs full 2>/dev/null; then
+	mounted=$scratch/full
+	ok 'a full disk, there and here, leaves nothing behind' test_full
+	umount full && mounted=''
+else
+	echo '# skipped: a full disk (a small tmpfs can not be mounted here)'
+fi
+test_denied() {
+	mkdir -p closed && : >secret && chmod 0500 closed && chmod 0 secret || return 1
+	ends 77 denied cp tree/large "$there/closed/x" && ends 77 denied cp secret "$there/x" &&
+		ends 77 denied cp "$there/secret" x && ends 77 denied cp "$there/tree/large" closed/x
+}
+if [ "$(id -u)" != 0 ]; then
+	ok 'what is not permitted ends with 77' test_denied
+fi
+
+# --- What breaks ----------------------------------------------------------------------------------
+
+# A copy that does not end: of a file that is larger than what is there to write it to.
+truncate -s 64G endless
+busy() { [ -n "$(find broken -name '.cloister-*' -size +1M)" ]; }
+left_alone() { same old "$(cat broken/file)" && await clean; }
+clean() { [ "$(ls -A broken)" = file ]; }
+test_broken() { # SIGNAL FROM TO
+	rm -rf broken && mkdir broken && echo old >broken/file || return 1
+	"$BIN/pipeline" cp "$2" "$3" >out 2>err &
+	local client=$! status
+	await busy && kill "-$1" $client
+	wait $client
+	status=$?
+	same $((128 + $(kill -l "$1"))) $status && left_alone && ends 0 - exec -- true
+}
+ok 'a put whose client is terminated leaves the old file' test_broken TERM endless \
+	"$there/broken/file"
+ok 'a put whose client is killed leaves the old file' test_broken KILL endless "$there/broken/file"
+ok 'a get that is terminated leaves the old file' test_broken TERM "$there/endless" broken/file
+test_listener_killed() {
+	rm -rf broken && mkdir broken && echo old >broken/file || return 1
+	listen killed.log --addr "unix:$scratch/killed" || return 1
+	"$pipeline" --addr "unix:$scratch/killed" cp "$there/endless" broken/file >out 2>err &
+	local client=$! status
+	await busy && kill -KILL -- "-$listener"
+	wait $client
+	status=$?
+	same 68 $status && contains err 'reason: lost' && left_alone
+}
+ok 'a get whose listener is killed leaves the old file' test_listener_killed
+
+# --- Progress -------------------------------------------------------------------------------------
+
+# `script` gives the client a terminal.
+test_progress() {
+	script -qec "timeout -s INT 3 '$BIN/pipeline' cp endless '$there/broken/file'" typescript \
+		>/dev/null
+	grep -q 'endless.*MiB.*\[-*\] 0 %.*MiB/s.*left' typescript && left_alone
+}
+if command -v script >/dev/null; then
+	ok 'a copy that takes long shows how far it is on a terminal' test_progress
+fi
+test_no_progress() {
+	timeout -s INT 3 "$BIN/pipeline" cp endless "$there/broken/file" 2>err
+	same '' "$(cat err)" && await clean
+}
+ok 'and nothing where there is no terminal' test_no_progress
+
+rm -f endless
+test_stop() { stop "$service" && [ ! -e s ]; }
+ok 'the listener ends well' test_stop
+
+finish

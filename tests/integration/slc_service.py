@@ -1,0 +1,175 @@
+"""A real slc for tests: started, looked at through /proc, ended; and how a test is run."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+from slc_client import GUARD, Client, await_true, run
+
+BIN = os.path.realpath(os.environ.get("BIN", "out/bin"))
+SANITIZED = os.environ.get("SANITIZED", "")
+PLAIN = os.path.join(BIN, "slc")
+CHECKED = os.path.realpath(os.path.join(SANITIZED, "slc")) if SANITIZED else PLAIN
+if not os.path.exists(CHECKED):
+    CHECKED = PLAIN
+ENVIRONMENT = dict(os.environ, LC_ALL="C", ASAN_OPTIONS="detect_leaks=0")
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def is_there(pid):
+    """Whether it lives: a zombie that nobody reaps counts as gone."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def ticks(pid):
+    """User and system time that it has used, in clock ticks."""
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+        words = file.read().rsplit(")", 1)[1].split()
+    return int(words[11]) + int(words[12])
+
+
+def memory(pid):
+    """VmRSS and RssAnon in bytes."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        rows = dict(line.split(":", 1) for line in file)
+    return tuple(int(rows[name].split()[0]) * 1024 for name in ("VmRSS", "RssAnon"))
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def processes_with(word):
+    """Pids of those whose environment or arguments have the word."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read()
+        except OSError:
+            continue
+        if word.encode() in words and int(pid) != os.getpid() and is_there(int(pid)):
+            found.append(int(pid))
+    return found
+
+
+class Service:
+    """`with Service(...) as service`: it listens inside, and has ended well behind it."""
+
+    def __init__(self, *options, program=CHECKED, code=0):
+        self.folder = tempfile.mkdtemp()
+        self.path = os.path.join(self.folder, "socket")
+        self.root = os.path.join(self.folder, "root")
+        os.mkdir(self.root)
+        self.log_path = os.path.join(self.folder, "log")
+        self.options, self.program, self.code = options, program, code
+        self.process = None
+
+    def __enter__(self):
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [self.program, "--addr", f"unix:{self.path}", "--root", self.root, "--json",
+                 *self.options], stdin=subprocess.DEVNULL, stderr=log, env=ENVIRONMENT)
+        await_true("listening", lambda: self.has_said("listening") or self.is_over())
+        assert not self.is_over(), self.text()
+        self.keeper = self.process.pid
+        self.broker, self.front = children(self.keeper)
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            try:
+                self.end()
+            except BaseException:
+                print(self.text())
+                raise
+            finally:
+                self.clean()
+        else:
+            print(self.text())
+            self.clean()
+
+    def clean(self):
+        if self.process.poll() is None:
+            for pid in children(self.keeper):
+                os.kill(pid, signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder)
+
+    def end(self):
+        """SIGTERM, the expected code, nothing left."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.await_end()
+        assert not os.path.exists(self.path), "the socket is left behind"
+
+    def await_end(self):
+        code = self.process.wait(GUARD)
+        assert code == self.code, f"slc ended with {code}, not {self.code}"
+        for pid in (self.broker, self.front):
+            await_true(f"the end of {pid}", lambda pid=pid: not is_there(pid))
+        if self.code == 0:
+            assert not self.lines("error"), "the log has errors"
+
+    def is_over(self):
+        return self.process.poll() is not None
+
+    def text(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def lines(self, level=None):
+        found = [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
+        return [line for line in found if level in (None, line.get("level"))]
+
+    def has_said(self, message):
+        return any(line.get("message") == message for line in self.lines())
+
+    def number(self, message, key):
+        return next(line[key] for line in self.lines() if line["message"] == message)
+
+    def client(self, **numbers):
+        return Client(self.path, **numbers)
+
+    def run(self, *words, data=b""):
+        return run(self.path, *words, data=data)
+
+    def jobs(self):
+        return children(self.broker)
+
+    def await_no_jobs(self):
+        await_true("the end of all jobs", lambda: not self.jobs())
+
+
+def equal(found, expected):
+    assert found == expected, f"found {found!r}, expected {expected!r}"
+
+
+def main(tests):
+    """Runs functions, whose docstrings are their names."""
+    failed = 0
+    for test in tests:
+        name = " ".join(test.__doc__.split()).rstrip(".")
+        try:
+            test()
+            print(f"ok - {name}", flush=True)
+        except BaseException:
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+            print(f"not ok - {name}", flush=True)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(failed != 0)

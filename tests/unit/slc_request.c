@@ -1,0 +1,171 @@
+/* slc_request: what clients may ask slc for, and what it refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/channel/fields.h"
+#include "services/slc/request.h"
+
+static uint8_t row[REQUEST_SIZE_MAX + 64];
+static struct field_writer writer;
+
+static void begin(void)
+{
+	writer = field_writer_of(row, sizeof row);
+}
+
+static uint32_t check(uint32_t type)
+{
+	const char *text;
+	uint32_t reason = request_check(type, row, writer.used, &text);
+
+	assert_int_equal(reason == SLC_REASON_NONE, strlen(text) == 0);
+	return reason;
+}
+
+static struct request_arguments arguments; /* too large for a stack */
+
+static void a_command_has_its_arguments(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "sh");
+	field_put_text(&writer, SLC_ARGUMENT, "");
+	field_put_text(&writer, 40000, "of later");
+	field_put_text(&writer, SLC_ARGUMENT, "-c \xff");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
+	assert_string_equal(arguments.list[0], "sh");
+	assert_string_equal(arguments.list[1], "");
+	assert_string_equal(arguments.list[2], "-c \xff");
+	assert_null(arguments.list[3]);
+}
+
+static void as_many_arguments_as_fit(void **unused)
+{
+	unsigned count = 0;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "x");
+	for (; writer.used + SLC_FIELD_SIZE <= REQUEST_SIZE_MAX; count++)
+		field_put_text(&writer, SLC_ARGUMENT, "");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
+	assert_string_equal(arguments.list[count], "");
+	assert_null(arguments.list[count + 1]);
+	begin();
+	memset(row, 'x', sizeof row);
+	field_put_header(&writer, SLC_ARGUMENT, REQUEST_SIZE_MAX - SLC_FIELD_SIZE);
+	writer.used = REQUEST_SIZE_MAX;
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
+	assert_int_equal(strlen(arguments.list[0]), REQUEST_SIZE_MAX - SLC_FIELD_SIZE);
+	writer.used = REQUEST_SIZE_MAX + 1;
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_LIMIT);
+}
+
+static void bad_commands_are_refused(void **unused)
+{
+	(void)unused;
+	begin();
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+	field_put_text(&writer, SLC_ARGUMENT, "");
+	field_put_text(&writer, SLC_ARGUMENT, "x");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+	begin();
+	field_put(&writer, SLC_ARGUMENT, "a\0b", 3);
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+	for (uint32_t tag = 0; tag < SLC_TAG_SKIPPED; tag++) {
+		begin();
+		field_put_text(&writer, SLC_ARGUMENT, "true");
+		field_put_text(&writer, tag, "x");
+		assert_int_equal(check(SLC_EXEC),
+			tag == SLC_ARGUMENT ? SLC_REASON_NONE : SLC_REASON_UNKNOWN);
+	}
+}
+
+static void no_truncated_request_is_whole(void **unused)
+{
+	size_t whole;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "sh");
+	field_put_text(&writer, SLC_ARGUMENT, "-c");
+	whole = writer.used;
+	for (writer.used = 0; writer.used < whole; writer.used++)
+		assert_int_equal(check(SLC_EXEC),
+			writer.used == whole / 2 ? SLC_REASON_NONE : SLC_REASON_REQUEST);
+}
+
+static void copies_name_a_path(void **unused)
+{
+	static const uint32_t types[] = {SLC_PUT, SLC_GET};
+	static char path[REQUEST_PATH_MAX + 2];
+	struct request_path found;
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		begin();
+		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
+		field_put_text(&writer, SLC_PATH, "/a b");
+		assert_int_equal(check(types[i]), SLC_REASON_NONE);
+		field_put_number(&writer, SLC_OPTIONS, REQUEST_INTO);
+		assert_int_equal(check(types[i]), SLC_REASON_NONE);
+		assert_int_equal(request_path(&found, row, writer.used), 0);
+		assert_string_equal(found.name, "/a b");
+		assert_int_equal(found.options, REQUEST_INTO);
+		field_put_text(&writer, SLC_PATH, "twice");
+		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
+		begin();
+		field_put_text(&writer, SLC_PATH, "");
+		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
+		begin();
+		memset(path, 'p', REQUEST_PATH_MAX);
+		path[REQUEST_PATH_MAX] = '\0';
+		field_put_text(&writer, SLC_PATH, path);
+		assert_int_equal(check(types[i]), SLC_REASON_NONE);
+		assert_int_equal(request_path(&found, row, writer.used), 0);
+		begin();
+		path[REQUEST_PATH_MAX] = 'p';
+		field_put_text(&writer, SLC_PATH, path);
+		path[REQUEST_PATH_MAX] = '\0';
+		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
+		begin();
+		field_put_text(&writer, SLC_PATH, "p");
+		field_put_number(&writer, SLC_OPTIONS, 2);
+		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
+		begin();
+		field_put_text(&writer, SLC_PATH, "p");
+		field_put_text(&writer, SLC_ARGUMENT, "x");
+		assert_int_equal(check(types[i]), SLC_REASON_UNKNOWN);
+	}
+}
+
+static void other_types_are_unknown(void **unused)
+{
+	static const uint32_t types[] = {0, SLC_ATTEST, SLC_FORWARD, SLC_CONTROL, 7, UINT32_MAX};
+
+	(void)unused;
+	begin();
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		assert_int_equal(check(types[i]), SLC_REASON_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_has_its_arguments),
+		cmocka_unit_test(as_many_arguments_as_fit),
+		cmocka_unit_test(bad_commands_are_refused),
+		cmocka_unit_test(no_truncated_request_is_whole),
+		cmocka_unit_test(copies_name_a_path),
+		cmocka_unit_test(other_types_are_unknown),
+	};
+
+	return cmocka_run_group_tests_name("slc_request", tests, NULL, NULL);
+}
