@@ -48,6 +48,10 @@ for script in tests/integration/*.sh; do
 	name=$(basename "$script" .sh)
 	wanted "$name" && run integration "$name" "$script"
 done
+for script in tests/integration/slc_exec.py; do
+	name=$(basename "$script" .py)
+	wanted "$name" && run integration "$name" python3 "$script"
+done
 for harness in fuzz/*.c; do
 	name=$(basename "$harness" .c)
 	[ "$name" != replay ] && wanted "$name" || continue
