@@ -19,7 +19,7 @@ static const char help[] =
 	"\n"
 	"  -i   pass standard input on; without it, the command finds its input at the end\n"
 	"\n"
-	"Ends with the status of the command; 128 + n when a signal ended it, 126 when it can't be\n"
+	"Ends with the status of the command; 128 + n if a signal ended it, 126 when it can't be\n"
 	"executed, 127 when it is not found, 125 when pipeline or the connection failed: then the\n"
 	"last line on standard error is `reason: WORD`.\n";
 

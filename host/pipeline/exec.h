@@ -1,4 +1,4 @@
-/* exec: what the files of the verb exec share: a command that runs inside, and this end of its three
+/* exec: what the files of the verb exec share: a command that runs inside, this end of its three
  * streams. */
 #ifndef CLOISTER_HOST_PIPELINE_EXEC_H
 #define CLOISTER_HOST_PIPELINE_EXEC_H

@@ -38,7 +38,7 @@ static void print_help(FILE *file)
 	      "  --json             results as JSON\n"
 	      "  --quiet            no progress, no results for people\n"
 	      "  --version          print the version\n"
-	      "\npipeline VERB --help tells more. exec ends with the status of the command; 125 is\n"
+	      "\npipeline VERB --help tells more. exec ends with the command's status; 125 is\n"
 	      "a failure of ours. Others: 0 done, 2 wrong usage, 65 malformed, 66 not found,\n"
 	      "67 other protocol, 68 not reached or lost, 69 busy, 70 internal, 71 no memory,\n"
 	      "73 no output, 74 input or output failed, 76 a digest is wrong, 77 not permitted.\n",

@@ -1,4 +1,4 @@
-/* progress: one line on a terminal about a copy that takes more than two seconds. The copying thread
+/* progress: one line on a terminal on a copy that takes more than two seconds. The copying thread
  * says how far it is; the loop prints. */
 #ifndef CLOISTER_HOST_PIPELINE_PROGRESS_H
 #define CLOISTER_HOST_PIPELINE_PROGRESS_H

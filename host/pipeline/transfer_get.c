@@ -1,4 +1,4 @@
-/* transfer_get: from the channel to the pipe. See transfer.h. What does not fit in the pipe waits in
+/* transfer_get: from the channel to the pipe. See transfer.h. What the pipe does not take waits in
  * a queue of one window, and is reported as consumed when it has left. */
 #include <errno.h>
 #include <sys/uio.h>

@@ -7,7 +7,7 @@
 #include "runtime/net/listener.h"
 #include "services/slc/settings.h"
 
-/* What listens. It is opened by who may make the sockets' files, and removes them; the front, forked
+/* What listens. Opened by who may make the sockets' files, and removes them; the front, forked
  * from it, accepts. */
 struct sockets {
 	struct loop *loop;

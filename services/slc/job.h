@@ -1,9 +1,9 @@
 /* job: a command or a copy, as the front has it: the machine exec_job, the channel that asked for
  * it, the pipes of its process, and what is said to the broker about it.
  *
- *   channel ── data, end ──► exec_job ──► input  ──► pipe
- *   channel ◄─ room, bytes ─────────────  outputs ◄── pipes
- *   broker  ◄─ start, signals, done ── exec_job ◄── started, exited, ... ── broker
+ *   channel -- data, end --> exec_job --> input  --> pipe
+ *   channel <- room, bytes -------------  outputs <-- pipes
+ *   broker  <- start, signals, done -- exec_job <-- started, exited, ... -- broker
  *
  * A copy is the process of a copier (copier.h): its second output is what the copier says at last.
  */

@@ -2,12 +2,12 @@
  * each, then fields (runtime/channel/fields.h). Each packet is one message of a SOCK_SEQPACKET.
  *
  *   front                                                    broker
- *     PART, PART, EXEC | PUT | GET   ──────────────────►     makes the process and its pipes
- *                                    ◄──────────────────     PIPES with descriptors
- *                                    ◄──────────────────     STARTED
- *     SIGNAL                         ──────────────────►
- *                                    ◄──────────────────     EXITED | KILLED  (not reaped)
- *     DONE                           ──────────────────►     reaps; the number is free again
+ *     PART, PART, EXEC | PUT | GET   ------------------>     makes the process and its pipes
+ *                                    <------------------     PIPES with descriptors
+ *                                    <------------------     STARTED
+ *     SIGNAL                         ------------------>
+ *                                    <------------------     EXITED | KILLED  (not reaped)
+ *     DONE                           ------------------>     reaps; the number is free again
  *
  * NOT_STARTED comes in the place of STARTED, or of PIPES too; nothing of this job follows it but
  * the front's DONE. Signals may cross it.

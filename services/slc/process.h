@@ -59,7 +59,7 @@ void process_refuse(struct process *process, const struct fault *fault);
 /* Signals the process and its group; nothing where there is none. */
 void process_signal(struct process *process, int number);
 
-/* The front has done with it. -1: it can't have, for it does not know yet that the process ended. */
+/* The front is done with it. -1: it can't be, for it does not know yet that the process ended. */
 int process_done(struct process *process);
 
 /* The front is gone: signals it if it runs, and reaps it when it has ended. `is_over` is set. */

@@ -1,5 +1,5 @@
-/* copy_send and copy_receive in a process that was confined to the tree, as the copier is: they need
- * no other right, and no system call but those of files, sysinfo for the library's qsort, and syncfs
+/* copy_send and copy_receive in a process confined to the tree, as the copier is: they need
+ * no other right and no system call but those of files, sysinfo for the library's qsort, and syncfs
  * to synchronise. */
 #include <fcntl.h>
 #include <setjmp.h>

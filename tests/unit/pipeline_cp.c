@@ -1,4 +1,4 @@
-/* pipeline_cp: the verb cp against a listener that sends what it should not, fails in the middle, or
+/* pipeline_cp: the verb cp against a listener that sends what it must not, fails midway, or
  * vanishes. Copies of whole trees are tested with the real one: tests/integration/pipeline.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
