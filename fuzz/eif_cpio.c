@@ -9,7 +9,7 @@
 
 #include "fuzz/input.h"
 #include "host/eif/cpio.h"
-#include "host/eif/newc.h"
+#include "runtime/eif/newc.h"
 
 #define MEMBERS_MAX 16
 #define CONTENT_MAX 64

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "fuzz/input.h"
-#include "host/eif/metadata.h"
-#include "host/eif/reader.h"
-#include "host/eif/signature.h"
+#include "runtime/eif/metadata.h"
+#include "runtime/eif/reader.h"
+#include "runtime/eif/signature.h"
 
 #define FILE_MAX 65536
 

@@ -2,7 +2,7 @@
  * and an image is accepted exactly if it is what spec/eif.md says, written down a second time here.
  * The input is a seed, and then any 548 bytes as a header; or, when the seed is even, a second seed
  * and a few bytes for the header and for each section, of which most values make what is right. */
-#include "host/eif/layout.h"
+#include "runtime/eif/layout.h"
 
 #include "fuzz/input.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "fuzz/input.h"
-#include "host/eif/number.h"
+#include "runtime/eif/number.h"
 
 #define TEXT_MAX  2048
 #define ROUNDINGS 2e-15L /* relative: three roundings and the digits that are dropped */

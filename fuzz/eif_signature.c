@@ -5,7 +5,7 @@
 #include <openssl/x509.h>
 
 #include "fuzz/input.h"
-#include "host/eif/signature.h"
+#include "runtime/eif/signature.h"
 
 #define ROOM 131072 /* more than a section of the longest parts takes */
 

@@ -1,13 +1,13 @@
 /* eif_tree: any bytes as JSON. What is read and printed again is JSON in jansson's eyes too, reads
  * back, and prints the same: but for numbers, which AWS's rules may round once more. */
 #include "fuzz/input.h"
-#include "host/eif/tree.h"
+#include "runtime/eif/tree.h"
 
 /* The value's text, NUL at the end, or NULL if it is no JSON. The caller frees it. */
 static char *read_and_print(const char *text, size_t size, size_t *length)
 {
 	struct fault fault = {{0}, {0}};
-	json_t *tree = tree_read(text, size, "fuzz", &fault);
+	json_t *tree = eif_tree_read(text, size, "fuzz", &fault);
 	char *printed = NULL;
 	struct emit emit;
 	FILE *file;
@@ -19,7 +19,7 @@ static char *read_and_print(const char *text, size_t size, size_t *length)
 	file = open_memstream(&printed, length);
 	FUZZ_REQUIRE(file != NULL);
 	emit_start(&emit, file, false);
-	tree_emit(&emit, NULL, tree);
+	eif_tree_emit(&emit, NULL, tree);
 	FUZZ_REQUIRE(!ferror(file) && fclose(file) == 0);
 	json_decref(tree);
 	return printed;

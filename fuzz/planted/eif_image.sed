@@ -1,2 +1,2 @@
-# host/eif/reader.c: the headers of sections are not judged
+# runtime/eif/reader.c: the headers of sections are not judged
 s/reason = eif_layout_sections(.*);/reason = EIF_OK;/

@@ -1,2 +1,2 @@
-# host/eif/number.c: small numbers get their exponent too early
+# runtime/eif/number.c: small numbers get their exponent too early
 s/point > -5/point > -4/

@@ -1,2 +1,2 @@
-# host/eif/signature.c: bytes may be left over
+# runtime/eif/signature.c: bytes may be left over
 s/ || reader.next != reader.end)/)/

@@ -1,2 +1,2 @@
-# host/eif/emit.c: control characters are printed raw
+# runtime/eif/emit.c: control characters are printed raw
 s/byte < 0x20/byte < 0x01/

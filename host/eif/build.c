@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "host/eif/cpio.h"
-#include "host/eif/metadata.h"
 #include "host/eif/verbs.h"
 #include "host/eif/writer.h"
+#include "runtime/eif/metadata.h"
 
 static const char help[] =
 	"usage: eif build --kernel FILE --cmdline TEXT --ramdisk PATH --output FILE [...]\n"

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/eif/epoch.h"
-#include "host/eif/newc.h"
+#include "runtime/eif/epoch.h"
+#include "runtime/eif/newc.h"
 
 #define DIRECTORY_LINKS 2
 

@@ -3,7 +3,7 @@
 #define CLOISTER_HOST_EIF_CPIO_H
 
 #include "host/eif/members.h"
-#include "host/eif/stream.h"
+#include "runtime/eif/stream.h"
 
 /* The bytes that cpio_write will write: known before the first is. After members_finish. */
 uint64_t cpio_size(const struct members *members);

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/eif/certificate.h"
-#include "host/eif/metadata.h"
-#include "host/eif/reader.h"
-#include "host/eif/signature.h"
 #include "host/eif/verbs.h"
+#include "runtime/eif/certificate.h"
+#include "runtime/eif/metadata.h"
+#include "runtime/eif/reader.h"
+#include "runtime/eif/signature.h"
 
 static const char help[] =
 	"usage: eif describe FILE [--sections] [--json]\n"

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/eif/reader.h"
 #include "host/eif/verbs.h"
+#include "runtime/eif/reader.h"
 
 static const char help[] =
 	"usage: eif extract FILE DIRECTORY [--force]\n"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/eif/output.h"
 #include "host/eif/verbs.h"
+#include "runtime/eif/output.h"
 #include "runtime/kernel/machine.h"
 
 struct verb {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/eif/newc.h"
+#include "runtime/eif/newc.h"
 
 static int no_memory(struct fault *fault)
 {

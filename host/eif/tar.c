@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "host/eif/members.h"
-#include "host/eif/newc.h"
-#include "host/eif/output.h"
+#include "runtime/eif/newc.h"
+#include "runtime/eif/output.h"
 
 #define READ_SIZE 65536
 

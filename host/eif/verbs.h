@@ -2,8 +2,8 @@
 #ifndef CLOISTER_HOST_EIF_VERBS_H
 #define CLOISTER_HOST_EIF_VERBS_H
 
-#include "host/eif/emit.h"
-#include "host/eif/measure.h"
+#include "runtime/eif/emit.h"
+#include "runtime/eif/measure.h"
 #include "runtime/kernel/fault.h"
 
 /* Returned for `--help`, which the verb has answered. */

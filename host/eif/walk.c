@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "host/eif/members.h"
-#include "host/eif/newc.h"
-#include "host/eif/output.h"
+#include "runtime/eif/newc.h"
+#include "runtime/eif/output.h"
 
 /* The directories that are still to be read, by their paths below the root. */
 struct walk {

@@ -2,8 +2,8 @@
 #ifndef CLOISTER_HOST_EIF_WRITER_H
 #define CLOISTER_HOST_EIF_WRITER_H
 
-#include "host/eif/measure.h"
 #include "host/eif/members.h"
+#include "runtime/eif/measure.h"
 
 #define WRITER_RAMDISKS_MAX (EIF_SECTIONS_MAX - 3)
 

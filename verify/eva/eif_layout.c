@@ -1,8 +1,8 @@
-/* source: host/eif/layout.c */
+/* source: runtime/eif/layout.c */
 /* flags: -eva-precision 8 -eva-auto-loop-unroll 64 -eva-slevel 3000 */
 /* The image's header and sections, of any bytes and any size of file, in the reader's order. */
 #include "__fc_builtin.h"
-#include "host/eif/layout.h"
+#include "runtime/eif/layout.h"
 
 static uint8_t bytes[EIF_HEADER_SIZE];
 static uint8_t section_bytes[EIF_SECTION_HEADER_SIZE];

@@ -1,8 +1,8 @@
-/* source: host/eif/newc.c */
+/* source: runtime/eif/newc.c */
 /* flags: -eva-precision 5 */
 /* Headers and paddings of ramdisk members, of any numbers. */
 #include "__fc_builtin.h"
-#include "host/eif/newc.h"
+#include "runtime/eif/newc.h"
 
 static struct newc_header header;
 static uint8_t bytes[NEWC_HEADER_SIZE];
