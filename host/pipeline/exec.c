@@ -25,18 +25,21 @@ static const char help[] =
 
 /* --- The request ------------------------------------------------------------------------------ */
 
+/* There is a word at least. */
 static int write_request(const struct exec *exec, struct field_writer *writer, struct fault *fault)
 {
+	const char *const *word = exec->words;
 	size_t size = 0;
 	uint8_t *bytes;
 
-	for (const char *const *word = exec->words; *word != NULL; word++)
+	do
 		size += FIELD_HEADER + strlen(*word);
+	while (*++word != NULL);
 	bytes = malloc(size);
 	if (bytes == NULL)
 		return fault_set(fault, "memory", "no memory for the command");
 	*writer = field_writer_of(bytes, size);
-	for (const char *const *word = exec->words; *word != NULL; word++)
+	for (word = exec->words; *word != NULL; word++)
 		field_put_text(writer, SLC_ARGUMENT, *word);
 	return 0;
 }

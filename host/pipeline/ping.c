@@ -80,23 +80,25 @@ static int print(struct ping *ping, const struct options *options, struct failur
 {
 	char address[ADDRESS_TEXT_MAX];
 	uint64_t *times = ping->times;
-	size_t last = ping->count - 1;
+	uint64_t least, median, most;
 
 	address_print(&ping->connection.address, address);
 	qsort(times, ping->count, sizeof *times, compare);
+	least = times[0];
+	median = times[(ping->count - 1) / 2];
+	most = times[ping->count - 1];
 	if (options->json)
 		return output_json(
 			json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", output_text(address),
-				"count", (json_int_t)ping->count, "least", (json_int_t)times[0],
-				"median", (json_int_t)times[last / 2], "most",
-				(json_int_t)times[last]),
+				"count", (json_int_t)ping->count, "least", (json_int_t)least,
+				"median", (json_int_t)median, "most", (json_int_t)most),
 			&failure->fault);
 	if (options->quiet)
 		return 0;
 	print_escaped(stdout, address);
 	printf(": %u %s, least %.3f ms, median %.3f ms, most %.3f ms\n", ping->count,
-		ping->count == 1 ? "answer" : "answers", (double)times[0] / 1e6,
-		(double)times[last / 2] / 1e6, (double)times[last] / 1e6);
+		ping->count == 1 ? "answer" : "answers", (double)least / 1e6, (double)median / 1e6,
+		(double)most / 1e6);
 	return output_finish(&failure->fault);
 }
 

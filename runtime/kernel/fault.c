@@ -4,11 +4,18 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Nothing is read of what the fault was before: its owner need not set it. */
+static void begin(struct fault *fault, const char *word)
+{
+	fault->text[0] = '\0';
+	(void)snprintf(fault->word, sizeof fault->word, "%s", word);
+}
+
 int fault_set(struct fault *fault, const char *word, const char *format, ...)
 {
 	va_list arguments;
 
-	(void)snprintf(fault->word, sizeof fault->word, "%s", word);
+	begin(fault, word);
 	va_start(arguments, format);
 	(void)vsnprintf(fault->text, sizeof fault->text, format, arguments);
 	va_end(arguments);
@@ -20,7 +27,7 @@ int fault_io(struct fault *fault, int error, const char *format, ...)
 	va_list arguments;
 	size_t used;
 
-	(void)snprintf(fault->word, sizeof fault->word, "io");
+	begin(fault, "io");
 	va_start(arguments, format);
 	(void)vsnprintf(fault->text, sizeof fault->text, format, arguments);
 	va_end(arguments);

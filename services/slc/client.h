@@ -35,7 +35,7 @@ struct clients {
 	uint32_t most; /* that are served; CLIENT_SPARE more are in the list */
 	uint32_t live, instance;
 	struct client *list;
-	SLIST_HEAD(, client) unused;
+	SLIST_HEAD(client_places, client) unused;
 };
 
 /* Bytes that clients may take, with their sessions. */

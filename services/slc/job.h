@@ -68,7 +68,7 @@ struct jobs {
 	uint32_t begun; /* ever */
 	struct job *list;
 	uint8_t *memory;
-	SLIST_HEAD(, job) unused;
+	SLIST_HEAD(job_places, job) unused;
 	uint8_t scratch[JOB_SCRATCH];
 };
 

@@ -36,7 +36,7 @@ struct line {
 	/* The line's. */
 	struct loop *loop; /* null once it has ended */
 	struct watch watch;
-	TAILQ_HEAD(, debtor) debtors;
+	TAILQ_HEAD(debtors, debtor) debtors;
 	bool is_paying;
 	struct passing passing; /* the message that came */
 };
