@@ -15,15 +15,13 @@ static bool can_be_skipped(const struct hand *hand)
 	return result == FIELDS_END;
 }
 
-/* What the opener sends is input for the accepter, and the other way round. */
+/* The opener sends input, and the other end the rest. */
 static enum slc_channel_event event_of_stream(const struct channel *channel,
 	const struct hand *hand, enum slc_channel_event main, enum slc_channel_event error)
 {
-	const uint32_t ours = channel->machine.opener == 1 ? SLC_OUTPUT : SLC_INPUT;
-
-	if (hand->stream == SLC_ERROR)
-		return error;
-	return hand->stream == ours ? main : SLC_CHANNEL_VIOLATION;
+	if ((hand->stream == SLC_INPUT) == (channel->machine.opener == 1))
+		return SLC_CHANNEL_VIOLATION;
+	return hand->stream == SLC_ERROR ? error : main;
 }
 
 /* The numbers that come with an event are those in front of the payload, but for DATA. */

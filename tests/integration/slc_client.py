@@ -51,8 +51,8 @@ class Ended(Exception):
 class Client:
     def __init__(self, path, greet=True, **numbers):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)  # it waits while the backlog is full
         self.socket.settimeout(GUARD)
-        self.socket.connect(path)
         self.bytes = b""
         self.next = 1
         self.credit = numbers.get("credit", 262144)
@@ -108,7 +108,7 @@ class Client:
 
     def finish(self, channel, grants=True):
         """Reads a channel to its end: what came on 1 and 2, and how it ended: (type, number, rest)."""
-        out = {1: b"", 2: b""}
+        out = {1: bytearray(), 2: bytearray()}
         while True:
             kind, stream, where, payload = self.read()
             if where != channel:
@@ -120,7 +120,8 @@ class Client:
             elif kind in (STATUS, RESET, REFUSE):
                 if kind == RESET:
                     self.send(frame(RESET, channel, number(0)))
-                return out[1], out[2], (kind, struct.unpack(">I", payload[:4])[0], payload[4:])
+                value, = struct.unpack(">I", payload[:4])
+                return bytes(out[1]), bytes(out[2]), (kind, value, payload[4:])
 
     def farewell(self):
         """What GOODBYE says, after whatever comes before it; and that the transport ends then."""

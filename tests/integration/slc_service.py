@@ -75,7 +75,7 @@ class Service:
         os.mkdir(self.root)
         self.log_path = os.path.join(self.folder, "log")
         self.options, self.program, self.code = options, program, code
-        self.process = None
+        self.process, self.clients = None, []
 
     def __enter__(self):
         with open(self.log_path, "wb") as log:
@@ -83,7 +83,7 @@ class Service:
                 [self.program, "--addr", f"unix:{self.path}", "--root", self.root, "--json",
                  *self.options], stdin=subprocess.DEVNULL, stderr=log, env=ENVIRONMENT)
         await_true("listening", lambda: self.has_said("listening") or self.is_over())
-        assert not self.is_over(), self.text()
+        assert not self.is_over(), self.text()[-3000:]
         self.keeper = self.process.pid
         self.broker, self.front = children(self.keeper)
         return self
@@ -93,13 +93,17 @@ class Service:
             try:
                 self.end()
             except BaseException:
-                print(self.text())
+                self.tell()
                 raise
             finally:
                 self.clean()
         else:
-            print(self.text())
+            self.tell()
             self.clean()
+
+    def tell(self):
+        """The end of its log, for who looks for the fault."""
+        print("\n".join(self.text().splitlines()[-30:]))
 
     def clean(self):
         if self.process.poll() is None:
@@ -110,7 +114,9 @@ class Service:
         shutil.rmtree(self.folder)
 
     def end(self):
-        """SIGTERM, the expected code, nothing left."""
+        """SIGTERM, the expected code, nothing left. Clients go first, so that nobody waits for them."""
+        for client in self.clients:
+            client.close()
         if self.process.poll() is None:
             self.process.terminate()
         self.await_end()
@@ -142,7 +148,8 @@ class Service:
         return next(line[key] for line in self.lines() if line["message"] == message)
 
     def client(self, **numbers):
-        return Client(self.path, **numbers)
+        self.clients.append(Client(self.path, **numbers))
+        return self.clients[-1]
 
     def run(self, *words, data=b""):
         return run(self.path, *words, data=data)
@@ -158,15 +165,26 @@ def equal(found, expected):
     assert found == expected, f"found {found!r}, expected {expected!r}"
 
 
+def overdue(*_):
+    raise TimeoutError("the test hangs")
+
+
 def main(tests):
-    """Runs functions, whose docstrings are their names."""
+    """Runs functions, whose docstrings are their names; only those that have a word of the command
+    line, if it has words. Each has its time, as a session that hangs still says PING."""
     failed = 0
+    tests = [test for test in tests
+             if not sys.argv[1:] or any(word in test.__name__ for word in sys.argv[1:])]
+    signal.signal(signal.SIGALRM, overdue)
     for test in tests:
         name = " ".join(test.__doc__.split()).rstrip(".")
+        signal.alarm(4 * GUARD)
         try:
             test()
+            signal.alarm(0)
             print(f"ok - {name}", flush=True)
         except BaseException:
+            signal.alarm(0)
             failed += 1
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")

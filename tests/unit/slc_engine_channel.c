@@ -78,7 +78,7 @@ static void violations_cost_the_channel(void **unused)
 	} frames[] = {
 		{SLC_FRAME_DATA, 0, 0, SLC_REASON_PROTOCOL},
 		{SLC_FRAME_DATA, 1, 1, SLC_REASON_PROTOCOL}, /* the accepter's stream */
-		{SLC_FRAME_DATA, 2, 1, SLC_REASON_FLOW},     /* a stream that openers lack */
+		{SLC_FRAME_DATA, 2, 1, SLC_REASON_PROTOCOL}, /* a stream that openers lack */
 		{SLC_FRAME_END, 1, 0, SLC_REASON_PROTOCOL},
 		{SLC_FRAME_END, 2, 0, SLC_REASON_PROTOCOL},
 		{SLC_FRAME_END, 0, 1, SLC_REASON_PROTOCOL},
