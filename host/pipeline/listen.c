@@ -27,7 +27,8 @@ int verb_listen(struct options *options, int count, char **arguments, struct fai
 	char path[ADDRESS_TEXT_MAX];
 
 	(void)count;
-	if (options->address != NULL || options->seconds != 0 || options->json || options->quiet)
+	if (options->address != NULL || options->enclave != NULL || options->seconds != 0 ||
+		options->json || options->quiet)
 		return fault_set(&failure->fault, "usage",
 			"listen has its options behind it: pipeline listen --addr ADDRESS");
 	find_beside(path);

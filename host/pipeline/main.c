@@ -34,6 +34,7 @@ static void print_help(FILE *file)
 	fputs("\n"
 	      "  --addr ADDRESS     vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT,\n"
 	      "                     hybrid:PATH:PORT; by default the one in CLOISTER_ADDR\n"
+	      "  --enclave NAME     one that the launcher has started\n"
 	      "  --timeout SECONDS  for connecting, and again for greeting; by default 10\n"
 	      "  --json             results as JSON\n"
 	      "  --quiet            no progress, no results for people\n"

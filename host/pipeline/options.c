@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "host/pipeline/enclave.h"
+
 int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,
 	struct failure *failure)
 {
@@ -48,10 +50,8 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 		options->quiet = true;
 		return 0;
 	case OPTION_ENCLAVE:
-		return fault_set(&failure->fault, "usage",
-			"--enclave %s: names of enclaves come with the launcher, which is not "
-			"there yet; give --addr",
-			optarg);
+		options->enclave = optarg;
+		return 0;
 	default:
 		return unknown(verb, arguments, failure);
 	}
@@ -61,10 +61,18 @@ int options_address(const struct options *options, struct address *address, stru
 {
 	const char *text = options->address != NULL ? options->address : getenv("CLOISTER_ADDR");
 
-	if (text == NULL || *text == '\0')
+	if (options->address != NULL && options->enclave != NULL)
 		return fault_set(&failure->fault, "usage",
-			"where to? give --addr ADDRESS, or set CLOISTER_ADDR");
-	if (address_parse(text, address, &failure->fault) != 0)
+			"where to? --addr and --enclave exclude each other");
+	if (options->enclave != NULL) {
+		if (enclave_address(options->enclave, address, failure) != 0)
+			return -1;
+		text = NULL;
+	} else if (text == NULL || *text == '\0') {
+		return fault_set(&failure->fault, "usage",
+			"where to? give --addr ADDRESS or --enclave NAME, or set CLOISTER_ADDR");
+	}
+	if (text != NULL && address_parse(text, address, &failure->fault) != 0)
 		return -1;
 	return address_stand_in(address, getenv("CLOISTER_VSOCK_DIR"), &failure->fault);
 }

@@ -13,6 +13,7 @@
 
 struct options {
 	const char *address; /* the newest --addr; null: none */
+	const char *enclave; /* the newest --enclave; null: none */
 	uint32_t seconds;    /* of --timeout; 0: none */
 	bool json, quiet;
 };
@@ -43,8 +44,8 @@ enum option_code {
 int options_take(struct options *options, int code, const char *verb, char **arguments,
 	struct failure *failure);
 
-/* Where to connect: --addr or else CLOISTER_ADDR, with the stand-ins of CLOISTER_VSOCK_DIR. Faults:
- * "usage" (there is none), "address". */
+/* Where to connect: --addr, --enclave or else CLOISTER_ADDR, with the stand-ins of
+ * CLOISTER_VSOCK_DIR. Faults: "usage" (there is none, or two), "address", those of enclave.h. */
 int options_address(
 	const struct options *options, struct address *address, struct failure *failure);
 

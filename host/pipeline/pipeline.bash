@@ -6,7 +6,12 @@ _pipeline()
 
 	COMPREPLY=()
 	case $before in
-	--addr | --enclave | --timeout | --nonce | -c) return ;;
+	--addr | --timeout | --nonce | -c) return ;;
+	--enclave)
+		mapfile -t COMPREPLY < <(cd "${XDG_RUNTIME_DIR:-/run}/cloister" 2>/dev/null &&
+			compgen -d -- "$word")
+		return
+		;;
 	-o | --user-data | --public-key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

@@ -57,12 +57,13 @@ def wait_for_socket(path):
 # --- Floors ---------------------------------------------------------------------------------------
 
 SOCAT = ["socat", "-u", "-b", "262144"]
+CONNECT = "UNIX-CONNECT:socat.sock,retry=10000,interval=0.001"  # it is there before it listens
 
 
 def socat_file():
     receiver = subprocess.Popen([*SOCAT, "UNIX-LISTEN:socat.sock", "CREATE:target/large"])
     wait_for_socket("socat.sock")
-    run(*SOCAT, "OPEN:large", "UNIX-CONNECT:socat.sock")
+    run(*SOCAT, "OPEN:large", CONNECT)
     if receiver.wait():
         sys.exit("socat has failed")
 
@@ -80,7 +81,7 @@ def tar_socat_tar():
     receiver = subprocess.Popen(
         ["bash", "-c", f"{' '.join(SOCAT)} UNIX-LISTEN:socat.sock - | tar x -C target/many"])
     wait_for_socket("socat.sock")
-    shell(f"tar c -C many . | {' '.join(SOCAT)} - UNIX-CONNECT:socat.sock")
+    shell(f"tar c -C many . | {' '.join(SOCAT)} - {CONNECT}")
     if receiver.wait():
         sys.exit("tar has failed")
 

@@ -194,6 +194,32 @@ test_environment() {
 		CLOISTER_ADDR=nonsense ends 0 - --addr "$address" ping
 }
 ok 'CLOISTER_ADDR is the default' test_environment
+test_enclave() {
+	export XDG_RUNTIME_DIR=$scratch/run
+	local state=$scratch/run/cloister
+	ends 66 not_found --enclave web ping && ends 125 not_found --enclave web exec true || return 1
+	mkdir -p "$state/web" "$state/none" "$state/bad" "$state/two" "$state/long" "$state/folder/address"
+	echo "$address" >"$state/web/address" && printf %s "$address" >"$state/bare" &&
+		: >"$state/none/address" && echo nonsense >"$state/bad/address" &&
+		printf '%s\n%s\n' "$address" "$address" >"$state/two/address" &&
+		head -c 10000 /dev/zero | tr '\0' x >"$state/long/address" &&
+		ln -s web "$state/link" || return 1
+	(unset CLOISTER_ADDR && ends 3 - --enclave web exec -- sh -c 'exit 3' &&
+		ends 0 - ping --enclave web && contains out "$address") || return 1
+	CLOISTER_ADDR=nonsense ends 0 - --enclave web ping &&
+		ends 2 usage --enclave web --addr "$address" ping &&
+		ends 66 not_found --enclave nobody ping && contains err "'nobody'" || return 1
+	for name in none bad two long folder; do
+		ends 66 input --enclave $name ping && contains err "'$name'" || return 1
+	done
+	ends 77 path --enclave link ping || return 1
+	for name in '' . .. .web web/ ../cloister/web /web "$(head -c 300 /dev/zero | tr '\0' x)"; do
+		ends 2 usage --enclave "$name" ping || return 1
+	done
+	unset XDG_RUNTIME_DIR
+	[ "$(id -u)" = 0 ] || ends 2 usage --enclave web ping
+}
+ok '--enclave finds the address that the launcher keeps' test_enclave
 test_silent() {
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind("silent"); s.listen(); time.sleep(1000)' &
@@ -229,8 +255,7 @@ test_help() {
 	for verb in exec cp ping attest listen; do
 		"$pipeline" $verb --help >out && [ -s out ] && [ "$(wc -l <out)" -le 24 ] || return 1
 	done
-	ends 2 usage exec && ends 2 usage exec -x true && ends 2 usage --enclave web ping &&
-		contains err launcher
+	ends 2 usage exec && ends 2 usage exec -x true
 }
 ok 'help, version, and wrong usage' test_help
 test_trace() {

@@ -149,7 +149,8 @@ static void a_wrong_command_line_ends_with_2(void **state)
 	const char *const *const wrong[] = {
 		WORDS("--addr", "vsock:x:1", "ping"),
 		WORDS("--addr", "", "ping"),
-		WORDS("--enclave", "web", "ping"),
+		WORDS("--enclave", "../web", "ping"),
+		WORDS("--enclave", "web", "--addr", "unix:@nobody", "ping"),
 		WORDS("--timeout", "0", "ping"),
 		WORDS("--timeout", "-1", "ping"),
 		WORDS("--timeout", "1s", "ping"),
