@@ -7,11 +7,11 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/kernel/child_inside.h"
+#include "runtime/kernel/system.h"
 
 static const char *const stage_names[] = {
 	[CHILD_STAGE_NONE] = "nothing",
@@ -133,7 +133,7 @@ static int undo(struct child *child)
 
 static int watch_process(struct child *child, struct loop *loop, struct fault *fault)
 {
-	child->pidfd = pidfd_open(child->pid, 0);
+	child->pidfd = system_pidfd_open(child->pid);
 	if (child->pidfd < 0) {
 		fault_set(fault, "spawn", "cannot start '%s': pidfd_open: %s", child->name,
 			strerror(errno));
@@ -199,7 +199,7 @@ static int refuse_signal(const struct child *child, int number, struct fault *fa
 
 int child_signal(struct child *child, int number, struct fault *fault)
 {
-	if (child->pid == 0 || pidfd_send_signal(child->pidfd, number, NULL, 0) != 0)
+	if (child->pid == 0 || system_pidfd_signal(child->pidfd, number) != 0)
 		return refuse_signal(child, number, fault);
 	return 0;
 }

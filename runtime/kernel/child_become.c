@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/kernel/child_inside.h"
+#include "runtime/kernel/system.h"
 
 _Noreturn static void fail(int report, enum child_stage stage, int error)
 {
@@ -91,7 +92,7 @@ static int move_descriptors(const struct child_plan *plan, int *report)
 		if (raised[i] < 0)
 			return -1;
 	}
-	if (close_range(0, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0)
+	if (system_close_all_on_exec() != 0)
 		return -1;
 	for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++)
 		if (!is_named(plan, standard) && open_null(standard, above) != 0)

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runtime/kernel/loop_inside.h"
+#include "runtime/kernel/system.h"
 
 #define READY_MAX 64 /* reports of one turn; what is left over comes first in the next one */
 
@@ -91,8 +91,8 @@ int loop_turn(struct loop *loop, uint64_t nanoseconds, struct fault *fault)
 	bool woken = false;
 	int count;
 
-	count = epoll_pwait2(
-		loop->epoll, ready, READY_MAX, wait == UINT64_MAX ? NULL : &timeout, NULL);
+	count = system_epoll_wait(
+		loop->epoll, ready, READY_MAX, wait == UINT64_MAX ? NULL : &timeout);
 	if (count < 0 && errno != EINTR)
 		return fault_io(fault, errno, "epoll_pwait2");
 	loop->now = loop->clock->now(loop->clock->data);

@@ -10,6 +10,7 @@
 #include <linux/vm_sockets.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "gen/hybrid_hello.h"

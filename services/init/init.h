@@ -1,0 +1,118 @@
+/* init: PID 1 of an enclave, and a supervisor elsewhere. The machines boot and shutdown decide;
+ * the files here perform what they ask for, and answer with events. */
+#ifndef CLOISTER_SERVICES_INIT_INIT_H
+#define CLOISTER_SERVICES_INIT_INIT_H
+
+#include "gen/boot.h"
+#include "gen/shutdown.h"
+#include "runtime/kernel/signals.h"
+#include "services/init/aside.h"
+#include "services/init/message.h"
+#include "services/init/units.h"
+
+#define PORT_HEARTBEAT 9000u /* spec/ports.md */
+#define PORT_READY     9002u
+
+#define EVENTS_MAX 8u /* of one machine that wait while it is being served */
+
+/* Events of one machine, which are served one after the other: what an effect answers at once must
+ * not overtake the effects that come after it. */
+struct events {
+	struct {
+		unsigned event;
+		uint32_t n;
+	} list[EVENTS_MAX];
+	unsigned first, count;
+	bool is_served;
+};
+
+/* What the old root has and the new one needs, held while the root changes. */
+struct carried {
+	int fd; /* a detached copy of the mount; -1: nothing */
+};
+
+struct init {
+	struct loop *loop;
+	struct signals signals;
+	const char *folder;    /* of units, as a supervisor; null: PID 1 of an enclave */
+	const char *stand_ins; /* CLOISTER_VSOCK_DIR, or null */
+	const char *inherited[4];
+
+	struct boot boot;
+	struct events boot_events;
+	struct timer boot_timer;
+	uint32_t boot_generation;
+	struct fault fault; /* of the step in flight, for warn and report */
+
+	struct shutdown shutdown;
+	struct events shutdown_events;
+	struct timer shutdown_timer;
+	uint32_t shutdown_generation;
+	bool is_reaping_all; /* shutdown waits for the last process */
+	struct post reap_again;
+	bool reaps_again;
+
+	struct units units;
+	uint32_t lost;   /* units that the boot has been told of */
+	bool is_command; /* the one unit is AWS's /cmd: its end is ours */
+	bool has_units;  /* /etc/cloister/units was found */
+	bool has_rootfs;
+	int status; /* for the farewell */
+
+	struct aside aside;             /* of the boot: the question to the NSM */
+	struct aside disks;             /* of the shutdown: sync and unmounting */
+	struct message heartbeat, line; /* line: ready, then farewell */
+	struct carried devices, sockets;
+};
+
+/* --- boot.c, shutdown.c ----------------------------------------------------------------------- */
+
+void boot_happen(struct init *init, enum boot_event event, uint32_t n);
+void shutdown_happen(struct init *init, enum shutdown_event event, uint32_t n);
+
+/* Has the system end, wherever it is: the first one who asks says how. */
+void init_end(struct init *init, enum shutdown_how how);
+
+/* Answers the step in flight; a failure with the fault that is in init->fault. */
+void boot_answer(struct init *init, enum boot_event answer);
+
+/* Adds an event; true where the caller is to serve them, which it does until events_next is false,
+ * and then is_served is false again. */
+bool events_add(struct events *events, unsigned event, uint32_t n);
+bool events_next(struct events *events, unsigned *event, uint32_t *n);
+
+/* --- Steps: each answers by boot_answer, now or later ----------------------------------------- */
+
+void step_devices(struct init *init);       /* mounts.c */
+void step_console(struct init *init);       /* console.c */
+void step_nsm(struct init *init);           /* nsm.c */
+void step_heartbeat(struct init *init);     /* host.c */
+void step_configuration(struct init *init); /* configuration.c */
+void step_root(struct init *init);          /* root.c */
+void step_mounts(struct init *init);        /* mounts.c */
+void step_network(struct init *init);       /* network.c */
+
+/* Opens the log anew, on what is standard error now. */
+void console_log(void);
+
+/* Tells the host that we are ready, or that this is the end, which is answered by SAID. */
+void host_ready(struct init *init, uint32_t units); /* host.c */
+void host_farewell(struct init *init);
+
+/* Holds a copy of what is mounted at `path`, and mounts it there again. */
+void carried_take(struct carried *carried, const char *path);
+int carried_put(struct carried *carried, const char *path, struct fault *fault);
+void carried_drop(struct carried *carried);
+
+/* Makes a folder and those above it. Failures show when it is used. */
+void make_folders(const char *path, unsigned mode);
+
+/* Unmounts what holds data; runs aside. */
+int unmount_all(const void *data);
+
+/* --- reap.c ----------------------------------------------------------------------------------- */
+
+/* Reaps what is left to us; what is a unit's or an aside's stays for its owner. */
+void reap(struct init *init);
+
+#endif

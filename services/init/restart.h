@@ -1,0 +1,33 @@
+/* restart: whether a unit whose process has ended is started again, and after how long. A pure
+ * function: verify/init_restart.acsl says what is proved. */
+#ifndef CLOISTER_SERVICES_INIT_RESTART_H
+#define CLOISTER_SERVICES_INIT_RESTART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RESTART_DELAY_MIN 100u     /* milliseconds, here and below */
+#define RESTART_DELAY_MAX 60000u   /* that doubling leads to; a longer RestartSec stays */
+#define RESTART_BASE_MAX  3600000u /* of RestartSec */
+#define RESTART_STEADY    60000u   /* who ran so long begins with the first delay again */
+#define RESTART_TRIES_MAX 16u      /* counted; one more makes no difference */
+
+enum restart_policy {
+	RESTART_NO = 0,
+	RESTART_ALWAYS = 1,
+	RESTART_ON_FAILURE = 2,
+	RESTART_ON_SUCCESS = 3
+};
+
+struct restart {
+	uint32_t policy; /* enum restart_policy */
+	uint32_t base;   /* the first delay: RESTART_DELAY_MIN..RESTART_BASE_MAX */
+	uint32_t tries;  /* ends in a row, none of which was steady: 0..RESTART_TRIES_MAX */
+};
+
+/* wanted: nobody has asked for its stop; success: it ended well; lived: milliseconds that it ran.
+ * *delay is set where the answer is yes. */
+bool restart_again(
+	struct restart *restart, bool wanted, bool success, uint64_t lived, uint32_t *delay);
+
+#endif

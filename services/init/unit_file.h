@@ -1,0 +1,56 @@
+/* unit_file: one unit as its file describes it (spec/units.md), or as AWS's /cmd and /env do. */
+#ifndef CLOISTER_SERVICES_INIT_UNIT_FILE_H
+#define CLOISTER_SERVICES_INIT_UNIT_FILE_H
+
+#include "runtime/kernel/conf.h"
+#include "services/init/restart.h"
+
+#define UNIT_NAME_MAX  64u   /* bytes with the NUL */
+#define UNIT_TEXT_MAX  8192u /* bytes of all words of a unit with their NULs */
+#define UNIT_WORDS_MAX 64u   /* arguments of a unit; variables of its environment */
+#define UNIT_NAMES_MAX 32u   /* names of a list of units */
+#define UNIT_SUFFIX    ".service"
+
+#define UNIT_STOP_DEFAULT 10u /* seconds between SIGTERM and SIGKILL */
+
+/* Names of other units; without the suffix. */
+struct unit_names {
+	const char *list[UNIT_NAMES_MAX];
+	uint32_t count;
+};
+
+/* Pointers lead into `text`, so it must stay where it is. */
+struct unit_file {
+	char name[UNIT_NAME_MAX];                     /* without the suffix */
+	const char *arguments[UNIT_WORDS_MAX + 1u];   /* to a null; [0] is the program */
+	const char *environment[UNIT_WORDS_MAX + 1u]; /* NAME=VALUE to a null */
+	uint32_t argument_count, variable_count;
+	const char *directory; /* null: / */
+	const char *user;      /* null: as init */
+	struct restart restart;
+	uint32_t stop_seconds;
+	int is_enabled;
+	struct unit_names after, before, required;
+	uint32_t used; /* bytes of text */
+	char text[UNIT_TEXT_MAX];
+};
+
+/* What no file says. The name is copied. */
+void unit_file_begin(struct unit_file *unit, const char *name);
+
+/* Whether it can be the name of a unit: 1 to 63 of A-Z a-z 0-9 _ . @ : -, and no dot in front. */
+bool unit_name_ok(const char *name);
+
+/* Reads text[0..size) of the file `file`, after unit_file_begin. `conf` is used on the way.
+ * Fault words: those of conf.h, "name", "limit". */
+int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, const void *text,
+	size_t size, struct fault *fault);
+
+/* Appends one argument, or one variable. A variable that is set already stays. Fault: "limit". */
+int unit_file_argument(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
+int unit_file_variable(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
+
+/* The value of a variable of the unit's; null where it has none. */
+const char *unit_file_value(const struct unit_file *unit, const char *name);
+
+#endif

@@ -1,0 +1,277 @@
+/* units: see units.h. */
+#include "services/init/units.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "runtime/kernel/log.h"
+#include "runtime/kernel/machine.h"
+
+MACHINE_EVENTS(unit)
+
+#define START_SECONDS 30u /* for a process to exec its program */
+
+/* What a machine's state means for others. How one stands that has no process any more is decided
+ * when it ends. */
+static const uint8_t has_process[] = {
+	[UNIT_IN_STARTING] = 1, [UNIT_IN_UP] = 1, [UNIT_IN_STOPPING] = 1};
+static const uint8_t is_up[] = {[UNIT_IN_UP] = 1};
+static const uint8_t is_told_to_end[] = {[UNIT_IN_STOPPING] = 1};
+static const uint8_t has_failed[] = {[UNIT_IN_FAILED] = 1};
+
+static uint32_t place_of(const struct supervised *one)
+{
+	return (uint32_t)(one - one->all->list);
+}
+
+static bool at(const uint8_t *table, size_t size, const struct supervised *one)
+{
+	return (size_t)one->machine.cs < size && table[one->machine.cs] != 0;
+}
+#define AT(TABLE, ONE) at(TABLE, sizeof(TABLE), ONE)
+
+static void step(struct supervised *one, enum unit_event event, uint32_t n);
+
+/* --- One unit --------------------------------------------------------------------------------- */
+
+static void signal_group(struct supervised *one, int number)
+{
+	struct fault fault = {0};
+
+	if (child_signal_group(&one->child, number, &fault) != 0)
+		log_fault(LOG_WARNING, "a unit could not be signalled", &fault);
+}
+
+static void spawn(struct supervised *one)
+{
+	struct fault fault = {0};
+
+	if (unit_spawn(one, &fault) == 0)
+		return;
+	one->status = 125;
+	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
+		log_string("reason", fault.word), log_string("fault", fault.text));
+	step(one, UNIT_NO_PROCESS, 0);
+}
+
+static void arm(struct supervised *one)
+{
+	uint64_t seconds = AT(is_told_to_end, one) ? one->file.stop_seconds : START_SECONDS;
+
+	one->generation = one->machine.timer;
+	timer_start(&one->timer, one->all->loop, seconds * CLOCK_SECOND);
+}
+
+/* A process has ended, or there is none: is there another try? */
+static void settle(struct supervised *one)
+{
+	struct units *units = one->all;
+	bool failed = AT(has_failed, one);
+	uint64_t lived = one->began == 0 ? 0 : loop_now(units->loop) - one->began;
+	uint32_t delay = 0;
+
+	timer_stop(&one->timer);
+	if (restart_again(&one->file.restart, !units->is_stopping, !failed,
+		    lived / CLOCK_MILLISECOND, &delay)) {
+		units->standings[place_of(one)] = ORDER_WAITING;
+		timer_start(&one->again, units->loop, delay * CLOCK_MILLISECOND);
+	} else {
+		units->standings[place_of(one)] = failed ? ORDER_LOST : ORDER_DONE;
+	}
+	LOG(failed ? LOG_WARNING : LOG_INFO, failed ? "a unit has failed" : "a unit has ended",
+		log_string("unit", one->file.name), log_number("status", one->status),
+		log_number("again_ms", delay));
+	one->began = 0;
+}
+
+static void tell(struct supervised *one)
+{
+	if (AT(is_up, one))
+		one->all->standings[place_of(one)] = ORDER_UP;
+	one->all->has_moved = true;
+}
+
+/* One event and what it asks for; the effects in the order of their bits. */
+static void step(struct supervised *one, enum unit_event event, uint32_t n)
+{
+	uint32_t effects = unit_drive(&one->machine, place_of(one), event, n);
+
+	one->all->busy[place_of(one)] = AT(has_process, one);
+	if ((effects & UNIT_DO_TERM) != 0u) {
+		signal_group(one, SIGTERM);
+		signal_group(one, SIGCONT);
+	}
+	if ((effects & UNIT_DO_KILL) != 0u)
+		signal_group(one, SIGKILL);
+	if ((effects & UNIT_DO_ARM) != 0u)
+		arm(one);
+	if ((effects & UNIT_DO_TELL) != 0u)
+		tell(one);
+	if (event == UNIT_EXITED || event == UNIT_NO_PROCESS)
+		settle(one);
+	if ((effects & UNIT_DO_SPAWN) != 0u)
+		spawn(one);
+}
+
+/* --- All of them ------------------------------------------------------------------------------ */
+
+static void start_or_give_up(struct units *units, uint32_t i)
+{
+	struct supervised *one = &units->list[i];
+
+	switch (order_may_start(
+		units->edges, units->edge_count, units->standings, units->count, i)) {
+	case ORDER_NOW:
+		if (AT(has_failed, one))
+			step(one, UNIT_RESET, 0); /* the policy has another try */
+		step(one, UNIT_START, 0);
+		break;
+	case ORDER_NEVER:
+		units->standings[i] = ORDER_LOST;
+		units->has_moved = true;
+		LOG(LOG_ERROR, "a unit is not started: what it requires is lost",
+			log_string("unit", one->file.name));
+		break;
+	case ORDER_LATER:
+		break;
+	}
+}
+
+/* In the order of names, until nothing moves any more. */
+static void advance(struct units *units)
+{
+	if (units->is_moving)
+		return;
+	units->is_moving = true;
+	do {
+		units->has_moved = false;
+		for (uint32_t i = 0; i < units->count; i++)
+			if (units->is_stopping && units->busy[i] != 0) {
+				if (order_may_stop(units->edges, units->edge_count, units->busy,
+					    units->count, i))
+					step(&units->list[i], UNIT_STOP, 0);
+			} else if (!units->is_stopping && units->busy[i] == 0 &&
+				   units->standings[i] == ORDER_WAITING &&
+				   units->list[i].again.loop == NULL) {
+				start_or_give_up(units, i);
+			}
+	} while (units->has_moved);
+	units->is_moving = false;
+	units->changed(units);
+}
+
+static void deliver(struct supervised *one, enum unit_event event, uint32_t n)
+{
+	step(one, event, n);
+	advance(one->all);
+}
+
+static struct supervised *of_child(struct child *child)
+{
+	return (struct supervised *)((char *)child - offsetof(struct supervised, child));
+}
+
+static void started(struct child *child)
+{
+	struct supervised *one = of_child(child);
+
+	one->began = loop_now(one->all->loop);
+	LOG(LOG_INFO, "a unit is up", log_string("unit", one->file.name),
+		log_number("pid", child->pid));
+	deliver(one, UNIT_SPAWNED, 0);
+}
+
+static void failed(struct child *child, const struct fault *fault)
+{
+	struct supervised *one = of_child(child);
+
+	one->status = 125;
+	if (strcmp(fault->word, "not_found") == 0)
+		one->status = 127;
+	else if (strcmp(fault->word, "not_executable") == 0)
+		one->status = 126;
+	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
+		log_string("reason", fault->word), log_string("fault", fault->text));
+	deliver(one, UNIT_EXITED, (uint32_t)one->status);
+}
+
+/* What is left of its group goes with it: the zombie still keeps the group's number. */
+static void ended(struct child *child, int code_or_signal, bool was_signal)
+{
+	struct supervised *one = of_child(child);
+	struct fault fault = {0};
+
+	(void)child_signal_group(child, SIGKILL, &fault);
+	child_reap(child);
+	one->status = was_signal ? 128 + code_or_signal : code_or_signal;
+	deliver(one, UNIT_EXITED, (uint32_t)one->status);
+}
+
+static void fired(struct timer *timer)
+{
+	struct supervised *one =
+		(struct supervised *)((char *)timer - offsetof(struct supervised, timer));
+
+	deliver(one, UNIT_TIMEOUT, one->generation);
+}
+
+static void try_again(struct timer *timer)
+{
+	advance(((struct supervised *)((char *)timer - offsetof(struct supervised, again)))->all);
+}
+
+struct supervised *units_add(struct units *units, const char *name)
+{
+	struct supervised *one;
+
+	if (units->count == UNITS_MAX)
+		return NULL;
+	one = &units->list[units->count++];
+	one->all = units;
+	unit_init(&one->machine);
+	unit_file_begin(&one->file, name);
+	one->child.started = started;
+	one->child.failed = failed;
+	one->child.ended = ended;
+	one->timer.fired = fired;
+	one->again.fired = try_again;
+	return one;
+}
+
+void units_start(struct units *units)
+{
+	advance(units);
+}
+
+void units_stop(struct units *units)
+{
+	units->is_stopping = true;
+	for (uint32_t i = 0; i < units->count; i++)
+		timer_stop(&units->list[i].again);
+	advance(units);
+}
+
+struct units_sum units_sum(const struct units *units)
+{
+	struct units_sum sum = {0};
+
+	for (uint32_t i = 0; i < units->count; i++) {
+		sum.busy += units->busy[i];
+		if (units->list[i].file.is_enabled == 0)
+			continue;
+		sum.waiting += units->standings[i] == ORDER_WAITING;
+		sum.up += units->standings[i] == ORDER_UP;
+		sum.done += units->standings[i] == ORDER_DONE;
+		sum.lost += units->standings[i] == ORDER_LOST;
+	}
+	return sum;
+}
+
+bool units_own(const struct units *units, pid_t pid)
+{
+	for (uint32_t i = 0; i < units->count; i++)
+		if (units->list[i].child.pid == pid)
+			return true;
+	return false;
+}

@@ -1,0 +1,85 @@
+/* units: all supervised processes. The machine `unit` decides about each of them, order.h about
+ * their order and restart.h about another try; this performs it, and tells who asked what came of
+ * it. */
+#ifndef CLOISTER_SERVICES_INIT_UNITS_H
+#define CLOISTER_SERVICES_INIT_UNITS_H
+
+#include "gen/unit.h"
+#include "runtime/kernel/child.h"
+#include "services/init/order.h"
+#include "services/init/unit_file.h"
+
+#define UNITS_MAX ORDER_UNITS_MAX
+
+struct units;
+
+struct supervised {
+	struct units *all;
+	struct unit machine;
+	struct unit_file file;
+	struct child child;
+	struct timer timer; /* the machine's */
+	uint32_t generation;
+	struct timer again; /* the next try */
+	uint64_t began;     /* when the program began to run */
+	int status;         /* of the last end: its code, 128 and the signal, 126, 127, 125 */
+};
+
+/* What the units have come to. */
+struct units_sum {
+	uint32_t waiting, up, done, lost; /* those that are not enabled count nowhere */
+	uint32_t busy;                    /* with a process */
+};
+
+/* Zeroed, with the callback and the settings. */
+struct units {
+	/* Something has changed. Called when the units are at rest again. */
+	void (*changed)(struct units *units);
+	void *user;
+	struct loop *loop;
+	const char *const *inherited; /* variables that every unit gets, to a null */
+	bool keeps_input;             /* units get our standard input, else the null device */
+
+	uint32_t count; /* in the order of their names */
+	struct supervised list[UNITS_MAX];
+	struct order_edge edges[ORDER_EDGES_MAX];
+	size_t edge_count;
+	uint8_t standings[UNITS_MAX]; /* enum order_standing */
+	uint8_t busy[UNITS_MAX];
+	bool is_stopping;
+	bool is_moving, has_moved;
+};
+
+/* --- Loading (units_load.c) ------------------------------------------------------------------- */
+
+/* Reads every NAME.service in `folder` beneath `root`, a descriptor. A file with a fault is
+ * reported and is a lost unit. Faults, with which nothing is loaded: "not_found" (no such
+ * folder), "io". */
+int units_load(struct units *units, int root, const char *folder, struct fault *fault);
+
+/* Makes room for one more unit, for a caller who fills in its file and then calls units_link; null
+ * where there is none. */
+struct supervised *units_add(struct units *units, const char *name);
+
+/* Makes the edges from the names that the files give. What misses a requirement, and what waits for
+ * itself, is reported and lost. */
+void units_link(struct units *units);
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+void units_start(struct units *units);
+
+/* Stops all, those first that nothing else comes after; `changed` is called until busy is 0. */
+void units_stop(struct units *units);
+
+struct units_sum units_sum(const struct units *units);
+
+/* Whether a process is one of ours, which will be reaped here. */
+bool units_own(const struct units *units, pid_t pid);
+
+/* --- Between the files of this module --------------------------------------------------------- */
+
+/* Starts the process (unit_spawn.c); the callbacks of `child` are set. */
+int unit_spawn(struct supervised *one, struct fault *fault);
+
+#endif

@@ -1,0 +1,6 @@
+#!/bin/bash
+# init: the static program as PID 1 of new namespaces, and a sanitized one as a supervisor.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+python3 tests/integration/init_pid1.py "${BIN:-out/bin}/init"

@@ -1,0 +1,162 @@
+/* init_unit_file: what unit files say, and what is refused with file, line and column. */
+#include "services/init/unit_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct conf conf;
+static struct unit_file unit;
+static struct fault fault;
+
+static int load(const char *text)
+{
+	memset(&fault, 0, sizeof fault);
+	unit_file_begin(&unit, "one");
+	return unit_file_read(&unit, &conf, "one.service", text, strlen(text), &fault);
+}
+
+static void assert_refused(const char *text, const char *word, const char *part)
+{
+	assert_int_equal(load(text), -1);
+	assert_string_equal(fault.word, word);
+	if (strstr(fault.text, part) == NULL)
+		fail_msg("'%s' is not in '%s'", part, fault.text);
+}
+
+static void all_keys_are_read(void **unused)
+{
+	(void)unused;
+	assert_int_equal(load("ExecStart = \"serve --name 'a b'\"\n"
+			      "Environment = [\"A=1\", \"B=x y\"]\n"
+			      "WorkingDirectory = \"/srv\"\n"
+			      "User = \"web\"\n"
+			      "Restart = \"on-failure\"\n"
+			      "RestartSec = 3\n"
+			      "StopTimeout = 7\n"
+			      "ServiceEnable = false\n"
+			      "After = [\"x\", \"y.service\"]\n"
+			      "Before = [\"z\"]\n"
+			      "Requires = [\"x\"]\n"),
+		0);
+	assert_int_equal(unit.argument_count, 3);
+	assert_string_equal(unit.arguments[0], "serve");
+	assert_string_equal(unit.arguments[2], "a b");
+	assert_null(unit.arguments[3]);
+	assert_string_equal(unit.environment[1], "B=x y");
+	assert_null(unit.environment[2]);
+	assert_string_equal(unit_file_value(&unit, "A"), "1");
+	assert_null(unit_file_value(&unit, "AB"));
+	assert_string_equal(unit.directory, "/srv");
+	assert_string_equal(unit.user, "web");
+	assert_int_equal(unit.restart.policy, RESTART_ON_FAILURE);
+	assert_int_equal(unit.restart.base, 3000);
+	assert_int_equal(unit.stop_seconds, 7);
+	assert_int_equal(unit.is_enabled, 0);
+	assert_int_equal(unit.after.count, 2);
+	assert_string_equal(unit.after.list[1], "y");
+	assert_string_equal(unit.before.list[0], "z");
+	assert_string_equal(unit.required.list[0], "x");
+}
+
+static void defaults(void **unused)
+{
+	(void)unused;
+	assert_int_equal(load("ExecStart = [\"a\", \"\", \"b c\"]\nRestartSec = 0\n"), 0);
+	assert_int_equal(unit.argument_count, 3);
+	assert_string_equal(unit.arguments[1], "");
+	assert_string_equal(unit.arguments[2], "b c");
+	assert_null(unit.directory);
+	assert_null(unit.user);
+	assert_int_equal(unit.restart.policy, RESTART_NO);
+	assert_int_equal(unit.restart.base, RESTART_DELAY_MIN);
+	assert_int_equal(unit.stop_seconds, UNIT_STOP_DEFAULT);
+	assert_int_equal(unit.is_enabled, 1);
+}
+
+static void faults_have_a_place(void **unused)
+{
+	(void)unused;
+	assert_refused("ExecStart = \"a\"\nRestrat = \"no\"\n", "unknown", "one.service:2:1");
+	assert_refused("ExecStart = \"a\"\nRestart = \"yes\"\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a 'b\"\n", "syntax", "one.service:1:");
+	assert_refused("ExecStart = 5\n", "type", "one.service:1:");
+	assert_refused("ExecStart = \"  \"\n", "range", "names no program");
+	assert_refused("ExecStart = []\n", "range", "names no program");
+	assert_refused("User = \"x\"\n", "missing", "ExecStart");
+	assert_refused("ExecStart = \"a\"\nRestartSec = 3601\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nStopTimeout = 0\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nEnvironment = [\"=x\"]\n", "syntax", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nAfter = [\"../x\"]\n", "name", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nUser = \"\"\n", "range", "one.service:2:");
+	assert_refused("[unit]\nExecStart = \"a\"\n", "missing", "ExecStart");
+	assert_refused("ExecStart = \"a\n", "syntax", "one.service:1:");
+}
+
+static void limits_hold(void **unused)
+{
+	static char text[CONF_TEXT_MAX];
+	size_t used = (size_t)snprintf(text, sizeof text, "ExecStart = \"");
+
+	(void)unused;
+	for (unsigned i = 0; i <= UNIT_WORDS_MAX; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "a ");
+	(void)snprintf(text + used, sizeof text - used, "\"\n");
+	assert_refused(text, "limit", "64 arguments");
+	used = (size_t)snprintf(text, sizeof text, "ExecStart = \"");
+	memset(text + used, 'a', UNIT_TEXT_MAX + 1u);
+	(void)snprintf(text + used + UNIT_TEXT_MAX + 1u, 8, "\"\n");
+	assert_refused(text, "limit", "bytes");
+	used = (size_t)snprintf(text, sizeof text, "ExecStart = \"x\"\nAfter = [");
+	for (unsigned i = 0; i <= UNIT_NAMES_MAX; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "\"u%u\",", i);
+	(void)snprintf(text + used, sizeof text - used, "]\n");
+	assert_refused(text, "limit", "32 names");
+}
+
+static void a_variable_counts_once(void **unused)
+{
+	(void)unused;
+	assert_int_equal(
+		load("ExecStart = \"a\"\nEnvironment = [\"A=1\", \"A=2\", \"AB=3\"]\n"), 0);
+	assert_int_equal(unit.variable_count, 2);
+	assert_string_equal(unit_file_value(&unit, "A"), "1");
+	assert_string_equal(unit_file_value(&unit, "AB"), "3");
+}
+
+static void names_are_checked(void **unused)
+{
+	static const char *const good[] = {"a", "web-1", "x@y", "A_b.c", "a:b"};
+	static const char *const bad[] = {"", ".", "..", ".a", "a/b", "a b", "\xc3\xa4"};
+	char longest[UNIT_NAME_MAX + 1u];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		assert_true(unit_name_ok(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_false(unit_name_ok(bad[i]));
+	memset(longest, 'a', sizeof longest);
+	longest[UNIT_NAME_MAX] = '\0';
+	assert_false(unit_name_ok(longest));
+	longest[UNIT_NAME_MAX - 1u] = '\0';
+	assert_true(unit_name_ok(longest));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_keys_are_read),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(faults_have_a_place),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(a_variable_counts_once),
+		cmocka_unit_test(names_are_checked),
+	};
+
+	return cmocka_run_group_tests_name("init_unit_file", tests, NULL, NULL);
+}
