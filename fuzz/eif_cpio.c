@@ -196,16 +196,16 @@ static void write_and_read(struct world *world)
 {
 	struct output output = {.fd = memfd_create("archive", MFD_CLOEXEC), .name = "archive"};
 	uint64_t foretold = cpio_size(&world->members);
-	struct stream stream;
+	struct eif_stream stream;
 	struct fault fault;
 	uint8_t *bytes;
 
 	FUZZ_REQUIRE(output.fd >= 0 && foretold % NEWC_BLOCK == 0);
-	FUZZ_REQUIRE(stream_open(&stream, NULL, &output, 0, &fault) == 0);
-	stream_begin(&stream, 0, 3, false);
+	FUZZ_REQUIRE(eif_stream_open(&stream, NULL, &output, 0, &fault) == 0);
+	eif_stream_begin(&stream, 0, 3, false);
 	FUZZ_REQUIRE(cpio_write(&world->members, 77, &stream, &fault) == 0);
-	FUZZ_REQUIRE(stream_end(&stream, &fault) == 0);
-	stream_close(&stream);
+	FUZZ_REQUIRE(eif_stream_end(&stream, &fault) == 0);
+	eif_stream_close(&stream);
 	FUZZ_REQUIRE((uint64_t)lseek(output.fd, 0, SEEK_END) == foretold);
 	bytes = mmap(NULL, (size_t)foretold, PROT_READ, MAP_PRIVATE, output.fd, 0);
 	FUZZ_REQUIRE(bytes != MAP_FAILED);

@@ -72,15 +72,15 @@ static void check_flow(const struct image *image, size_t size)
 	const uint8_t *line =
 		file + image->header.section_offsets[command] + EIF_SECTION_HEADER_SIZE;
 	int plain = memchr(line, '\0', (size_t)image->sections[command].size) == NULL;
-	struct stream stream;
+	struct eif_stream stream;
 	struct fault fault;
 
 	crc = libdeflate_crc32(0, file, EIF_CRC_OFFSET);
 	crc = libdeflate_crc32(crc, file + EIF_HEADER_SIZE, size - EIF_HEADER_SIZE);
-	FUZZ_REQUIRE(stream_open(&stream, NULL, NULL, 0, &fault) == 0);
+	FUZZ_REQUIRE(eif_stream_open(&stream, NULL, NULL, 0, &fault) == 0);
 	FUZZ_REQUIRE((image_flow(image, &stream, NULL, &fault) == 0) == plain);
 	FUZZ_REQUIRE(!plain || stream.crc == crc);
-	stream_close(&stream);
+	eif_stream_close(&stream);
 }
 
 /* Has the file's bytes without a place in a file system. */

@@ -66,36 +66,36 @@ static int open_content(const struct inode *inode, struct fault *fault)
 	return fd;
 }
 
-static int write_content(const struct inode *inode, struct stream *stream, struct fault *fault)
+static int write_content(const struct inode *inode, struct eif_stream *stream, struct fault *fault)
 {
 	int status;
 	int fd;
 
 	if (S_ISLNK(inode->mode)) {
-		status = stream_write(stream, inode->name, (size_t)inode->size, fault);
+		status = eif_stream_write(stream, inode->name, (size_t)inode->size, fault);
 	} else {
 		fd = open_content(inode, fault);
 		if (fd < 0)
 			return -1;
-		status = stream_file(stream, fd, inode->size,
+		status = eif_stream_file(stream, fd, inode->size,
 			inode->name == NULL ? "the scratch file" : inode->name, fault);
 		if (inode->name != NULL)
 			(void)close(fd);
 	}
-	return status < 0 ? -1 : stream_zeros(stream, newc_padding(inode->size), fault);
+	return status < 0 ? -1 : eif_stream_zeros(stream, newc_padding(inode->size), fault);
 }
 
-static int write_header(const struct newc_header *header, const char *path, struct stream *stream,
-	struct fault *fault)
+static int write_header(const struct newc_header *header, const char *path,
+	struct eif_stream *stream, struct fault *fault)
 {
 	uint8_t bytes[NEWC_HEADER_SIZE];
 	uint32_t size = header->fields[NEWC_NAME_SIZE];
 
 	newc_header_encode(header, bytes);
-	if (stream_write(stream, bytes, sizeof bytes, fault) < 0 ||
-		stream_write(stream, path, size, fault) < 0)
+	if (eif_stream_write(stream, bytes, sizeof bytes, fault) < 0 ||
+		eif_stream_write(stream, path, size, fault) < 0)
 		return -1;
-	return stream_zeros(stream, newc_padding(NEWC_HEADER_SIZE + size), fault);
+	return eif_stream_zeros(stream, newc_padding(NEWC_HEADER_SIZE + size), fault);
 }
 
 static uint32_t link_count(const struct inode *inode)
@@ -104,7 +104,7 @@ static uint32_t link_count(const struct inode *inode)
 }
 
 static int write_member(const struct member *member, uint32_t *numbers, uint32_t mtime,
-	struct stream *stream, struct fault *fault)
+	struct eif_stream *stream, struct fault *fault)
 {
 	struct inode *inode = member->inode;
 	struct newc_header header = {{0}};
@@ -128,7 +128,8 @@ static int write_member(const struct member *member, uint32_t *numbers, uint32_t
 	return content ? write_content(inode, stream, fault) : 0;
 }
 
-int cpio_write(struct members *members, uint32_t mtime, struct stream *stream, struct fault *fault)
+int cpio_write(
+	struct members *members, uint32_t mtime, struct eif_stream *stream, struct fault *fault)
 {
 	struct newc_header trailer = {{0}};
 	uint64_t size = newc_member_size(NEWC_TRAILER_SIZE, 0);
@@ -149,7 +150,7 @@ int cpio_write(struct members *members, uint32_t mtime, struct stream *stream, s
 	trailer.fields[NEWC_NAME_SIZE] = NEWC_TRAILER_SIZE;
 	if (write_header(&trailer, NEWC_TRAILER, stream, fault) < 0)
 		return -1;
-	return stream_zeros(stream, (size_t)(round_up(size) - size), fault);
+	return eif_stream_zeros(stream, (size_t)(round_up(size) - size), fault);
 }
 
 int cpio_mtime(uint32_t *mtime, struct fault *fault)

@@ -90,15 +90,15 @@ static int read_signature(struct description *description, struct fault *fault)
 static int measure_image(struct description *description, struct fault *fault)
 {
 	struct measure measure;
-	struct stream stream;
+	struct eif_stream stream;
 	int status = measure_start(&measure, description->sections_wanted, fault);
 
 	if (status == 0)
-		status = stream_open(&stream, &measure, NULL, description->image.size, fault);
+		status = eif_stream_open(&stream, &measure, NULL, description->image.size, fault);
 	if (status == 0) {
 		status = image_flow(&description->image, &stream, NULL, fault);
 		description->crc = stream.crc;
-		stream_close(&stream);
+		eif_stream_close(&stream);
 	}
 	if (status == 0)
 		status = measure_finish(&measure, &description->measurements, fault);

@@ -67,13 +67,13 @@ static int open_outputs(struct extraction *extraction, struct fault *fault)
 static int copy(struct extraction *extraction, struct fault *fault)
 {
 	const struct image *image = &extraction->image;
-	struct stream stream;
+	struct eif_stream stream;
 	int status;
 
-	if (stream_open(&stream, NULL, NULL, image->size, fault) < 0)
+	if (eif_stream_open(&stream, NULL, NULL, image->size, fault) < 0)
 		return -1;
 	status = image_flow(image, &stream, extraction->outputs, fault);
-	stream_close(&stream);
+	eif_stream_close(&stream);
 	if (status == 0 && stream.crc != image->header.crc32)
 		return fault_set(fault, "crc",
 			"%s: the CRC in the header is false (byte %d: expected %08x, found %08x); "

@@ -73,16 +73,16 @@ static int collect(const struct request *request, struct members *members, struc
 static int write_ramdisk(
 	struct members *members, uint32_t mtime, struct output *output, struct fault *fault)
 {
-	struct stream stream;
+	struct eif_stream stream;
 	int status;
 
-	if (stream_open(&stream, NULL, output, cpio_size(members), fault) < 0)
+	if (eif_stream_open(&stream, NULL, output, cpio_size(members), fault) < 0)
 		return -1;
-	stream_begin(&stream, 0, EIF_TYPE_RAMDISK, false);
+	eif_stream_begin(&stream, 0, EIF_TYPE_RAMDISK, false);
 	status = cpio_write(members, mtime, &stream, fault);
 	if (status == 0)
-		status = stream_end(&stream, fault);
-	stream_close(&stream);
+		status = eif_stream_end(&stream, fault);
+	eif_stream_close(&stream);
 	return status == 0 ? output_commit(output, fault) : -1;
 }
 

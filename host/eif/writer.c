@@ -30,7 +30,7 @@ struct writer {
 	struct eif_header header;
 	struct output output;
 	struct measure measure;
-	struct stream stream;
+	struct eif_stream stream;
 };
 
 static struct source *add_source(struct writer *writer, uint16_t type, const char *name)
@@ -124,8 +124,9 @@ static int write_data(struct writer *writer, const struct source *source, struct
 	if (source->members != NULL)
 		return cpio_write(source->members, writer->plan->mtime, &writer->stream, fault);
 	if (source->bytes != NULL)
-		return stream_write(&writer->stream, source->bytes, (size_t)source->size, fault);
-	return stream_file(&writer->stream, source->fd, source->size, source->name, fault);
+		return eif_stream_write(
+			&writer->stream, source->bytes, (size_t)source->size, fault);
+	return eif_stream_file(&writer->stream, source->fd, source->size, source->name, fault);
 }
 
 static int write_section(struct writer *writer, uint32_t i, bool first_ramdisk, struct fault *fault)
@@ -135,12 +136,12 @@ static int write_section(struct writer *writer, uint32_t i, bool first_ramdisk, 
 	uint8_t bytes[EIF_SECTION_HEADER_SIZE];
 
 	eif_section_encode(&section, bytes);
-	if (stream_raw(&writer->stream, bytes, sizeof bytes, fault) < 0)
+	if (eif_stream_raw(&writer->stream, bytes, sizeof bytes, fault) < 0)
 		return -1;
-	stream_begin(&writer->stream, i, source->type, first_ramdisk);
+	eif_stream_begin(&writer->stream, i, source->type, first_ramdisk);
 	if (write_data(writer, source, fault) < 0)
 		return -1;
-	return stream_end(&writer->stream, fault);
+	return eif_stream_end(&writer->stream, fault);
 }
 
 /* Writes the file from its first byte to its last, then the CRC into the header. */
@@ -150,7 +151,7 @@ static int write_file(struct writer *writer, struct fault *fault)
 	bool first_ramdisk = true;
 
 	eif_layout_encode(&writer->header, bytes);
-	if (stream_raw(&writer->stream, bytes, EIF_CRC_OFFSET, fault) < 0 ||
+	if (eif_stream_raw(&writer->stream, bytes, EIF_CRC_OFFSET, fault) < 0 ||
 		output_write(&writer->output, bytes + EIF_CRC_OFFSET,
 			EIF_HEADER_SIZE - EIF_CRC_OFFSET, fault) < 0)
 		return -1;
@@ -177,7 +178,8 @@ static int build(struct writer *writer, struct measurements *measurements, struc
 	total = lay_out(writer);
 	if (output_open(&writer->output, writer->plan->output, true, fault) < 0 ||
 		measure_start(&writer->measure, false, fault) < 0 ||
-		stream_open(&writer->stream, &writer->measure, &writer->output, total, fault) < 0)
+		eif_stream_open(&writer->stream, &writer->measure, &writer->output, total, fault) <
+			0)
 		return -1;
 	if (write_file(writer, fault) < 0 ||
 		measure_finish(&writer->measure, measurements, fault) < 0)
@@ -197,7 +199,7 @@ int writer_build(
 	writer->output.fd = -1;
 	status = build(writer, measurements, fault);
 	measure_free(&writer->measure);
-	stream_close(&writer->stream);
+	eif_stream_close(&writer->stream);
 	output_discard(&writer->output);
 	for (uint32_t i = 0; i < writer->count; i++) {
 		if (writer->sources[i].fd >= 0)

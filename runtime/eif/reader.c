@@ -133,13 +133,13 @@ void image_close(struct image *image)
 	image->fd = -1;
 }
 
-/* A command line, like stream_file, but looked through for NULs. */
+/* A command line, like eif_stream_file, but looked through for NULs. */
 static int flow_cmdline(
-	const struct image *image, struct stream *stream, uint64_t size, struct fault *fault)
+	const struct image *image, struct eif_stream *stream, uint64_t size, struct fault *fault)
 {
 	while (size > 0) {
 		size_t room;
-		uint8_t *to = stream_room(stream, &room);
+		uint8_t *to = eif_stream_room(stream, &room);
 		ssize_t got;
 
 		if (room > size)
@@ -153,13 +153,13 @@ static int flow_cmdline(
 				"%s: the command line (section %u) contains a NUL", image->path,
 				image->contents.cmdline);
 		size -= (uint64_t)got;
-		if (stream_advance(stream, (size_t)got, fault) < 0)
+		if (eif_stream_advance(stream, (size_t)got, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int flow_section(const struct image *image, struct stream *stream, uint32_t i,
+static int flow_section(const struct image *image, struct eif_stream *stream, uint32_t i,
 	struct output *outputs, struct fault *fault)
 {
 	const struct eif_section *section = &image->sections[i];
@@ -168,23 +168,23 @@ static int flow_section(const struct image *image, struct stream *stream, uint32
 
 	stream->output = NULL;
 	eif_section_encode(section, bytes);
-	if (stream_raw(stream, bytes, sizeof bytes, fault) < 0)
+	if (eif_stream_raw(stream, bytes, sizeof bytes, fault) < 0)
 		return -1;
 	if (outputs != NULL)
 		stream->output = &outputs[i];
 	if (lseek(image->fd, offset, SEEK_SET) < 0)
 		return fault_io(fault, errno, "reading %s failed", image->path);
-	stream_begin(stream, i, section->type, i == image->contents.first_ramdisk);
+	eif_stream_begin(stream, i, section->type, i == image->contents.first_ramdisk);
 	if (section->type == EIF_TYPE_CMDLINE) {
 		if (flow_cmdline(image, stream, section->size, fault) < 0)
 			return -1;
-	} else if (stream_file(stream, image->fd, section->size, image->path, fault) < 0) {
+	} else if (eif_stream_file(stream, image->fd, section->size, image->path, fault) < 0) {
 		return -1;
 	}
-	return stream_end(stream, fault);
+	return eif_stream_end(stream, fault);
 }
 
-int image_flow(const struct image *image, struct stream *stream, struct output *outputs,
+int image_flow(const struct image *image, struct eif_stream *stream, struct output *outputs,
 	struct fault *fault)
 {
 	uint8_t bytes[EIF_HEADER_SIZE];
@@ -192,7 +192,7 @@ int image_flow(const struct image *image, struct stream *stream, struct output *
 	(void)posix_fadvise(image->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	stream->output = NULL;
 	eif_layout_encode(&image->header, bytes);
-	if (stream_raw(stream, bytes, EIF_CRC_OFFSET, fault) < 0)
+	if (eif_stream_raw(stream, bytes, EIF_CRC_OFFSET, fault) < 0)
 		return -1;
 	for (uint32_t i = 0; i < image->header.section_count; i++) {
 		if (flow_section(image, stream, i, outputs, fault) < 0)

@@ -22,7 +22,7 @@ void image_close(struct image *image);
 /* Streams the file, except for the header's CRC field, so that stream->crc is the file's CRC in the
  * end. With `outputs`, section i goes to outputs[i]. Word "cmdline-nul" for a NUL in the command
  * line. */
-int image_flow(const struct image *image, struct stream *stream, struct output *outputs,
+int image_flow(const struct image *image, struct eif_stream *stream, struct output *outputs,
 	struct fault *fault);
 
 /* Reads a section's data whole, which is for those that have a limit. The caller frees `*bytes`,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int stream_open(struct stream *stream, struct measure *measure, struct output *output,
+int eif_stream_open(struct eif_stream *stream, struct measure *measure, struct output *output,
 	uint64_t total, struct fault *fault)
 {
 	memset(stream, 0, sizeof *stream);
@@ -22,14 +22,14 @@ int stream_open(struct stream *stream, struct measure *measure, struct output *o
 	return 0;
 }
 
-void stream_close(struct stream *stream)
+void eif_stream_close(struct eif_stream *stream)
 {
 	progress_end(&stream->progress);
 	free(stream->own.bytes);
 	stream->own.bytes = NULL;
 }
 
-int stream_raw(struct stream *stream, const void *bytes, size_t size, struct fault *fault)
+int eif_stream_raw(struct eif_stream *stream, const void *bytes, size_t size, struct fault *fault)
 {
 	stream->crc = libdeflate_crc32(stream->crc, bytes, size);
 	progress_step(&stream->progress, size);
@@ -38,7 +38,8 @@ int stream_raw(struct stream *stream, const void *bytes, size_t size, struct fau
 	return output_write(stream->output, bytes, size, fault);
 }
 
-void stream_begin(struct stream *stream, uint32_t section, uint16_t type, bool first_ramdisk)
+void eif_stream_begin(
+	struct eif_stream *stream, uint32_t section, uint16_t type, bool first_ramdisk)
 {
 	stream->section.section = section;
 	stream->section.type = type;
@@ -46,7 +47,7 @@ void stream_begin(struct stream *stream, uint32_t section, uint16_t type, bool f
 	stream->section.begins_section = true;
 }
 
-static int flush(struct stream *stream, bool ends_section, struct fault *fault)
+static int flush(struct eif_stream *stream, bool ends_section, struct fault *fault)
 {
 	struct block *block = stream->block;
 
@@ -56,18 +57,18 @@ static int flush(struct stream *stream, bool ends_section, struct fault *fault)
 		ring_publish(&stream->measure->ring);
 	if (output_interrupted() != 0)
 		return fault_set(fault, "interrupted", "interrupted");
-	return stream_raw(stream, block->bytes, block->size, fault);
+	return eif_stream_raw(stream, block->bytes, block->size, fault);
 }
 
-int stream_end(struct stream *stream, struct fault *fault)
+int eif_stream_end(struct eif_stream *stream, struct fault *fault)
 {
 	size_t room;
 
-	(void)stream_room(stream, &room);
+	(void)eif_stream_room(stream, &room);
 	return flush(stream, true, fault);
 }
 
-uint8_t *stream_room(struct stream *stream, size_t *room)
+uint8_t *eif_stream_room(struct eif_stream *stream, size_t *room)
 {
 	struct block *block = stream->block;
 
@@ -87,7 +88,7 @@ uint8_t *stream_room(struct stream *stream, size_t *room)
 	return block->bytes + block->size;
 }
 
-int stream_advance(struct stream *stream, size_t used, struct fault *fault)
+int eif_stream_advance(struct eif_stream *stream, size_t used, struct fault *fault)
 {
 	stream->block->size += used;
 	if (stream->block->size < RING_BLOCK_SIZE)
@@ -95,44 +96,45 @@ int stream_advance(struct stream *stream, size_t used, struct fault *fault)
 	return flush(stream, false, fault);
 }
 
-int stream_write(struct stream *stream, const void *bytes, size_t size, struct fault *fault)
+int eif_stream_write(struct eif_stream *stream, const void *bytes, size_t size, struct fault *fault)
 {
 	const uint8_t *next = bytes;
 
 	while (size > 0) {
 		size_t room;
-		uint8_t *to = stream_room(stream, &room);
+		uint8_t *to = eif_stream_room(stream, &room);
 
 		if (room > size)
 			room = size;
 		memcpy(to, next, room);
 		next += room;
 		size -= room;
-		if (stream_advance(stream, room, fault) < 0)
+		if (eif_stream_advance(stream, room, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int stream_zeros(struct stream *stream, size_t size, struct fault *fault)
+int eif_stream_zeros(struct eif_stream *stream, size_t size, struct fault *fault)
 {
 	static const uint8_t zeros[64];
 
 	while (size > 0) {
 		size_t piece = size < sizeof zeros ? size : sizeof zeros;
 
-		if (stream_write(stream, zeros, piece, fault) < 0)
+		if (eif_stream_write(stream, zeros, piece, fault) < 0)
 			return -1;
 		size -= piece;
 	}
 	return 0;
 }
 
-int stream_file(struct stream *stream, int fd, uint64_t size, const char *name, struct fault *fault)
+int eif_stream_file(
+	struct eif_stream *stream, int fd, uint64_t size, const char *name, struct fault *fault)
 {
 	while (size > 0) {
 		size_t room;
-		uint8_t *to = stream_room(stream, &room);
+		uint8_t *to = eif_stream_room(stream, &room);
 		ssize_t got;
 
 		if (room > size)
@@ -146,7 +148,7 @@ int stream_file(struct stream *stream, int fd, uint64_t size, const char *name, 
 			return fault_set(
 				fault, "changed", "%s became shorter while it was read", name);
 		size -= (uint64_t)got;
-		if (stream_advance(stream, (size_t)got, fault) < 0)
+		if (eif_stream_advance(stream, (size_t)got, fault) < 0)
 			return -1;
 	}
 	return 0;

@@ -10,7 +10,7 @@
 #include "runtime/eif/output.h"
 #include "runtime/eif/progress.h"
 
-struct stream {
+struct eif_stream {
 	struct measure *measure; /* or NULL: nothing is hashed */
 	struct output *output;   /* or NULL: nothing is written; may change between sections */
 	struct progress progress;
@@ -21,29 +21,31 @@ struct stream {
 };
 
 /* `measure` and `output` are borrowed. `total` is for the progress bar, 0 for none. */
-int stream_open(struct stream *stream, struct measure *measure, struct output *output,
+int eif_stream_open(struct eif_stream *stream, struct measure *measure, struct output *output,
 	uint64_t total, struct fault *fault);
-void stream_close(struct stream *stream);
+void eif_stream_close(struct eif_stream *stream);
 
 /* Bytes outside of any section's data: counted in the CRC and written, not hashed. */
-int stream_raw(struct stream *stream, const void *bytes, size_t size, struct fault *fault);
+int eif_stream_raw(struct eif_stream *stream, const void *bytes, size_t size, struct fault *fault);
 
 /* A section's data is what comes between these two. */
-void stream_begin(struct stream *stream, uint32_t section, uint16_t type, bool first_ramdisk);
-int stream_end(struct stream *stream, struct fault *fault);
+void eif_stream_begin(
+	struct eif_stream *stream, uint32_t section, uint16_t type, bool first_ramdisk);
+int eif_stream_end(struct eif_stream *stream, struct fault *fault);
 
 /* Returns where the next bytes go, and in `room` how many fit: one at least. */
-uint8_t *stream_room(struct stream *stream, size_t *room);
+uint8_t *eif_stream_room(struct eif_stream *stream, size_t *room);
 
 /* Takes the first `used` bytes of the room. */
-int stream_advance(struct stream *stream, size_t used, struct fault *fault);
+int eif_stream_advance(struct eif_stream *stream, size_t used, struct fault *fault);
 
 /* Copies bytes, or zero bytes, into the section. */
-int stream_write(struct stream *stream, const void *bytes, size_t size, struct fault *fault);
-int stream_zeros(struct stream *stream, size_t size, struct fault *fault);
+int eif_stream_write(
+	struct eif_stream *stream, const void *bytes, size_t size, struct fault *fault);
+int eif_stream_zeros(struct eif_stream *stream, size_t size, struct fault *fault);
 
 /* Copies exactly `size` bytes of a file from its current offset. `name` is for the fault's text. */
-int stream_file(
-	struct stream *stream, int fd, uint64_t size, const char *name, struct fault *fault);
+int eif_stream_file(
+	struct eif_stream *stream, int fd, uint64_t size, const char *name, struct fault *fault);
 
 #endif
