@@ -1,0 +1,92 @@
+/* choice: which enclave a verb is about; and how verbs print. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/enclave/settings.h"
+#include "host/enclave/verbs.h"
+
+enum code {
+	CODE_NAME = 256,
+	CODE_ID,
+	CODE_ALL,
+	CODE_METADATA,
+	CODE_DISCONNECT,
+	CODE_JSON,
+	CODE_HELP
+};
+
+/* Options that only some verbs have. */
+static bool is_allowed(int code, const char *extras)
+{
+	static const struct {
+		int code;
+		char letter;
+	} rows[] = {{CODE_ALL, 'a'}, {CODE_METADATA, 'm'}, {CODE_DISCONNECT, 'd'}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].code == code)
+			return strchr(extras, rows[i].letter) != NULL;
+	return code != '?';
+}
+
+static int take(struct choice *choice, const char *verb, int code, struct fault *fault)
+{
+	uint32_t seconds;
+
+	choice->all = choice->all || code == CODE_ALL;
+	choice->metadata = choice->metadata || code == CODE_METADATA;
+	choice->json = choice->json || code == CODE_JSON;
+	if (code == CODE_NAME)
+		choice->name = optarg;
+	if (code == CODE_ID)
+		choice->id = optarg;
+	if (code == CODE_DISCONNECT)
+		return settings_number(verb, optarg, 1, 86400, &seconds, fault);
+	return 0;
+}
+
+int choice_read(struct choice *choice, const char *verb, const char *help, const char *extras,
+	int count, char **arguments, struct fault *fault)
+{
+	static const struct option table[] = {
+		{"name", required_argument, NULL, CODE_NAME},
+		{"enclave-name", required_argument, NULL, CODE_NAME},
+		{"id", required_argument, NULL, CODE_ID},
+		{"enclave-id", required_argument, NULL, CODE_ID},
+		{"all", no_argument, NULL, CODE_ALL},
+		{"metadata", no_argument, NULL, CODE_METADATA},
+		{"disconnect-timeout", required_argument, NULL, CODE_DISCONNECT},
+		{"json", no_argument, NULL, CODE_JSON},
+		{"help", no_argument, NULL, CODE_HELP},
+		{0},
+	};
+	int code;
+
+	memset(choice, 0, sizeof *choice);
+	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
+		if (code == CODE_HELP) {
+			fputs(help, stdout);
+			return VERB_HELPED;
+		}
+		if (!is_allowed(code, extras))
+			return settings_unknown(verb, arguments, fault);
+		if (take(choice, verb, code, fault) < 0)
+			return -1;
+	}
+	if (optind < count && choice->name == NULL && choice->id == NULL)
+		choice->name = arguments[optind++];
+	if (optind < count)
+		return fault_set(fault, "usage", "%s: what is '%.100s'?", verb, arguments[optind]);
+	return 0;
+}
+
+int print_json(const json_t *json, struct fault *fault)
+{
+	errno = 0;
+	if (json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 ||
+		putchar('\n') == EOF || fflush(stdout) != 0)
+		return fault_io(fault, errno == 0 ? EIO : errno, "writing the output failed");
+	return 0;
+}

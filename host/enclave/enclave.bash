@@ -1,0 +1,32 @@
+# bash completion for enclave
+_enclave() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
+	case $previous in
+	--eif | --eif-path | --nsmsim)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+		;;
+	--name | --enclave-name)
+		words=$(enclave list 2>/dev/null | awk 'NR > 1 { print $1 }')
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+		return
+		;;
+	--backend)
+		mapfile -t COMPREPLY < <(compgen -W sandbox -- "$current")
+		return
+		;;
+	esac
+	case ${COMP_WORDS[1]} in
+	run | run-enclave)
+		words='--eif --backend --cid --name --memory --cpus --wait-ready --debug-mode
+			--attach-console --boot-timeout --ready-timeout --stop-timeout --nsmsim --help'
+		;;
+	list) words='--json --help' ;;
+	describe | describe-enclaves) words='--name --id --metadata --help' ;;
+	console) words='--name --id --help' ;;
+	terminate | terminate-enclave) words='--name --id --all --help' ;;
+	*) words='run list describe console terminate --help --version' ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _enclave enclave

@@ -1,0 +1,249 @@
+/* settings: see settings.h. */
+#include "host/enclave/settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOOT_SECONDS  60u
+#define READY_SECONDS 60u
+#define STOP_SECONDS  30u
+#define SECONDS_MAX   86400u
+
+static const char help[] =
+	"usage: enclave run --eif FILE [OPTION...]\n"
+	"\n"
+	"Starts an enclave and returns when it was heard. Prints what nitro-cli prints.\n"
+	"\n"
+	"  --eif, --eif-path FILE        the image\n"
+	"  --backend sandbox             where: in namespaces of this machine\n"
+	"  --cid, --enclave-cid N        its CID, from 4 on; 0: a free one\n"
+	"  --name, --enclave-name NAME   by default the image's, without .eif\n"
+	"  --memory MIB                  room for its files; 4x the image; suffixes M, G, T\n"
+	"  --cpus, --cpu-count N         noted, not enforced by a sandbox\n"
+	"  --wait-ready                  return when its units are up\n"
+	"  --debug-mode                  its console can be read; its measurements are zeros\n"
+	"  --attach-console              read it at once; implies --debug-mode\n"
+	"  --boot-timeout SECONDS        until it is heard; 60\n"
+	"  --ready-timeout SECONDS       until it is ready; 60\n"
+	"  --stop-timeout SECONDS        to shut down; 30\n"
+	"  --nsmsim PATH                 the program that stands for the NSM\n"
+	"  --json                        accepted; the output is always JSON\n";
+
+enum code {
+	CODE_IMAGE = 256,
+	CODE_BACKEND,
+	CODE_CID,
+	CODE_NAME,
+	CODE_MEMORY,
+	CODE_CPUS,
+	CODE_WAIT,
+	CODE_DEBUG,
+	CODE_ATTACH,
+	CODE_BOOT,
+	CODE_READY,
+	CODE_STOP,
+	CODE_NSMSIM,
+	CODE_JSON,
+	CODE_HELP
+};
+
+int settings_number(const char *option, const char *text, uint32_t least, uint32_t most,
+	uint32_t *number, struct fault *fault)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || value < least ||
+		value > most)
+		return fault_set(fault, "usage", "%s wants a number from %u to %u, not '%.100s'",
+			option, least, most, text);
+	*number = (uint32_t)value;
+	return 0;
+}
+
+int settings_unknown(const char *verb, char **arguments, struct fault *fault)
+{
+	return fault_set(fault, "usage", "%s: unknown option, or its value is missing: %.200s",
+		verb, arguments[optind - 1]);
+}
+
+int settings_name(const char *text, char name[SETTINGS_NAME_MAX + 1u], struct fault *fault)
+{
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t size = strlen(text);
+
+	if (size < 1 || size > SETTINGS_NAME_MAX || strspn(text, good) != size ||
+		!isalnum((unsigned char)*text))
+		return fault_set(fault, "usage",
+			"an enclave's name has 1 to %u letters, digits, '.', '_' and '-', and "
+			"begins with a letter or digit, not so '%.100s'",
+			SETTINGS_NAME_MAX, text);
+	memcpy(name, text, size + 1);
+	return 0;
+}
+
+/* The image's last part without .eif, with what can't be in a name replaced. */
+static void name_by_image(struct settings *settings)
+{
+	const char *slash = strrchr(settings->image, '/');
+	const char *leaf = slash == NULL ? settings->image : slash + 1;
+	size_t size = strlen(leaf);
+
+	if (size > 4 && strcmp(leaf + size - 4, ".eif") == 0)
+		size -= 4;
+	size = size < SETTINGS_NAME_MAX - 8u ? size : SETTINGS_NAME_MAX - 8u;
+	memcpy(settings->name, leaf, size);
+	for (size_t i = 0; i < size; i++) {
+		bool good = isalnum((unsigned char)leaf[i]) ||
+			    (i > 0 && strchr("._-", leaf[i]) != NULL);
+
+		if (!good)
+			settings->name[i] = 'x';
+	}
+	settings->name[size] = '\0';
+}
+
+/* As nitro-cli: a number and perhaps M, G or T; MiB without. */
+static int take_memory(struct settings *settings, const char *text, struct fault *fault)
+{
+	static const char suffixes[] = "MGT";
+	char digits[16] = {0};
+	size_t size = strlen(text);
+	const char *suffix = size > 0 ? strchr(suffixes, text[size - 1]) : NULL;
+	uint32_t factor = 1;
+
+	if (size > sizeof digits)
+		return fault_set(fault, "usage", "--memory: too many digits");
+	memcpy(digits, text, size - (suffix != NULL));
+	for (; suffix != NULL && suffix > suffixes; suffix--)
+		factor *= 1024;
+	if (settings_number("--memory", digits, 1, SETTINGS_MEMORY_MAX / factor, &settings->memory,
+		    fault) < 0)
+		return -1;
+	settings->memory *= factor;
+	return 0;
+}
+
+static int take_backend(const char *text, struct fault *fault)
+{
+	if (strcmp(text, "sandbox") == 0)
+		return 0;
+	return fault_set(
+		fault, "usage", "there is no backend '%.100s' here; there is: sandbox", text);
+}
+
+static int take_cid(struct settings *settings, const char *text, struct fault *fault)
+{
+	if (settings_number("--cid", text, 0, UINT32_MAX - 1u, &settings->cid, fault) < 0)
+		return -1;
+	if (settings->cid != 0 && settings->cid < SETTINGS_CID_MIN)
+		return fault_set(fault, "usage",
+			"the CIDs 1 to 3 are taken by others: give one "
+			"from 4 on, or 0 for a free one");
+	return 0;
+}
+
+static int take_seconds(
+	const char *option, const char *text, uint32_t *seconds, struct fault *fault)
+{
+	return settings_number(option, text, 1, SECONDS_MAX, seconds, fault);
+}
+
+static int take(struct settings *settings, int code, char **arguments, struct fault *fault)
+{
+	switch (code) {
+	case CODE_IMAGE:
+		settings->image = optarg;
+		return 0;
+	case CODE_BACKEND:
+		return take_backend(optarg, fault);
+	case CODE_CID:
+		return take_cid(settings, optarg, fault);
+	case CODE_NAME:
+		settings->is_named = true;
+		return settings_name(optarg, settings->name, fault);
+	case CODE_MEMORY:
+		return take_memory(settings, optarg, fault);
+	case CODE_CPUS:
+		return settings_number(
+			"--cpu-count", optarg, 1, SETTINGS_CPUS_MAX, &settings->cpus, fault);
+	case CODE_WAIT:
+		settings->wait_ready = true;
+		return 0;
+	case CODE_ATTACH:
+		settings->attach = true;
+		settings->debug = true;
+		return 0;
+	case CODE_DEBUG:
+		settings->debug = true;
+		return 0;
+	case CODE_BOOT:
+		return take_seconds("--boot-timeout", optarg, &settings->boot_seconds, fault);
+	case CODE_READY:
+		return take_seconds("--ready-timeout", optarg, &settings->ready_seconds, fault);
+	case CODE_STOP:
+		return take_seconds("--stop-timeout", optarg, &settings->stop_seconds, fault);
+	case CODE_NSMSIM:
+		settings->nsmsim = optarg;
+		return 0;
+	case CODE_JSON:
+		return 0;
+	default:
+		return settings_unknown("run", arguments, fault);
+	}
+}
+
+int settings_read(struct settings *settings, int count, char **arguments, struct fault *fault)
+{
+	static const struct option table[] = {
+		{"eif", required_argument, NULL, CODE_IMAGE},
+		{"eif-path", required_argument, NULL, CODE_IMAGE},
+		{"backend", required_argument, NULL, CODE_BACKEND},
+		{"cid", required_argument, NULL, CODE_CID},
+		{"enclave-cid", required_argument, NULL, CODE_CID},
+		{"name", required_argument, NULL, CODE_NAME},
+		{"enclave-name", required_argument, NULL, CODE_NAME},
+		{"memory", required_argument, NULL, CODE_MEMORY},
+		{"cpus", required_argument, NULL, CODE_CPUS},
+		{"cpu-count", required_argument, NULL, CODE_CPUS},
+		{"wait-ready", no_argument, NULL, CODE_WAIT},
+		{"debug-mode", no_argument, NULL, CODE_DEBUG},
+		{"attach-console", no_argument, NULL, CODE_ATTACH},
+		{"boot-timeout", required_argument, NULL, CODE_BOOT},
+		{"ready-timeout", required_argument, NULL, CODE_READY},
+		{"stop-timeout", required_argument, NULL, CODE_STOP},
+		{"nsmsim", required_argument, NULL, CODE_NSMSIM},
+		{"json", no_argument, NULL, CODE_JSON},
+		{"help", no_argument, NULL, CODE_HELP},
+		{0},
+	};
+	int code;
+
+	memset(settings, 0, sizeof *settings);
+	settings->cpus = 2;
+	settings->boot_seconds = BOOT_SECONDS;
+	settings->ready_seconds = READY_SECONDS;
+	settings->stop_seconds = STOP_SECONDS;
+	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
+		if (code == CODE_HELP) {
+			fputs(help, stdout);
+			return SETTINGS_DONE;
+		}
+		if (take(settings, code, arguments, fault) < 0)
+			return -1;
+	}
+	if (optind != count)
+		return fault_set(fault, "usage", "run: what is '%.100s'?", arguments[optind]);
+	if (settings->image == NULL)
+		return fault_set(fault, "usage", "run: which image? give --eif FILE");
+	if (!settings->is_named)
+		name_by_image(settings);
+	return SETTINGS_RUN;
+}

@@ -1,0 +1,42 @@
+/* settings: what `enclave run` was asked for, in both spellings of the options. */
+#ifndef CLOISTER_HOST_ENCLAVE_SETTINGS_H
+#define CLOISTER_HOST_ENCLAVE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/kernel/fault.h"
+
+#define SETTINGS_NAME_MAX   64u       /* bytes of an enclave's name */
+#define SETTINGS_MEMORY_MAX 16777216u /* MiB */
+#define SETTINGS_CPUS_MAX   1024u
+#define SETTINGS_CID_MIN    4u /* below stand the hypervisor, the host, and the parent's own */
+
+struct settings {
+	const char *image, *nsmsim; /* paths; nsmsim may be null */
+	char name[SETTINGS_NAME_MAX + 1u];
+	bool is_named; /* else the name comes from the image, and may be changed to a free one */
+	uint32_t cid;  /* 0: a free one */
+	uint32_t cpus;
+	uint32_t memory; /* MiB; 0: by the image's size */
+	uint32_t boot_seconds, ready_seconds, stop_seconds;
+	bool debug, attach, wait_ready, json;
+};
+
+#define SETTINGS_RUN  0
+#define SETTINGS_DONE 1 /* help was printed */
+
+/* Reads `run`'s arguments. Returns SETTINGS_RUN, SETTINGS_DONE, or -1. Fault: "usage". */
+int settings_read(struct settings *settings, int count, char **arguments, struct fault *fault);
+
+/* A name: letters, digits, '.', '_' and '-', none of the marks in front. Fault: "usage". */
+int settings_name(const char *text, char name[SETTINGS_NAME_MAX + 1u], struct fault *fault);
+
+/* A number from `least` to `most`. Fault: "usage". */
+int settings_number(const char *option, const char *text, uint32_t least, uint32_t most,
+	uint32_t *number, struct fault *fault);
+
+/* What getopt_long did not know, or found without its value. Always returns -1. */
+int settings_unknown(const char *verb, char **arguments, struct fault *fault);
+
+#endif

@@ -1,0 +1,37 @@
+/* verbs: what main.c calls. Each takes the arguments from its own name on. */
+#ifndef CLOISTER_HOST_ENCLAVE_VERBS_H
+#define CLOISTER_HOST_ENCLAVE_VERBS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/kernel/fault.h"
+
+/* Returned for `--help`, which the verb has answered. */
+#define VERB_HELPED 1
+
+/* Return 0, VERB_HELPED, or -1 with the fault set; a wrong command line has the word "usage". */
+int verb_run(int count, char **arguments, struct fault *fault);
+int verb_list(int count, char **arguments, struct fault *fault);
+int verb_describe(int count, char **arguments, struct fault *fault);
+int verb_console(int count, char **arguments, struct fault *fault);
+int verb_terminate(int count, char **arguments, struct fault *fault);
+
+/* --- Shared by verbs -------------------------------------------------------------------------- */
+
+/* Which enclave is meant. */
+struct choice {
+	const char *name, *id;
+	bool all, json, metadata;
+	bool disconnects;
+};
+
+/* Reads --name and its kin, and from `extras` (letters) also --all (a), --metadata (m) and
+ * --disconnect-timeout (d). An argument without an option is a name. Returns 0, VERB_HELPED, -1. */
+int choice_read(struct choice *choice, const char *verb, const char *help, const char *extras,
+	int count, char **arguments, struct fault *fault);
+
+/* Prints JSON as nitro-cli does: two spaces, keys in their order. Fault: "io". */
+int print_json(const json_t *json, struct fault *fault);
+
+#endif
