@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/kernel/log.h"
+#include "runtime/kernel/path.h"
 #include "services/init/init.h"
 
 #define UNITS_FOLDER "etc/cloister/units"
@@ -74,7 +74,7 @@ static int load(struct init *init, const char *root, const char *folder)
 	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), failed;
 
 	if (fd < 0)
-		return fault_io(&init->fault, errno, "cannot open '%.200s'", root);
+		return path_fault(&init->fault, errno, "open", root, strlen(root));
 	failed = units_load(&init->units, fd, folder, &init->fault);
 	(void)close(fd);
 	return failed;

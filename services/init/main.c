@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
@@ -134,5 +135,7 @@ int main(int count, char **arguments)
 	console_log();
 	if (run(&fault) != 0)
 		log_fault(LOG_ERROR, "init cannot go on", &fault);
+	if (init.folder == NULL)
+		(void)reboot(RB_AUTOBOOT); /* rather than the kernel's panic */
 	return EXIT_FAILED;
 }

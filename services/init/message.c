@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CID_PARENT 3u
-
 static void clean(struct message *message)
 {
 	connect_cancel(&message->connector);

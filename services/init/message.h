@@ -6,6 +6,7 @@
 #include "runtime/net/connect.h"
 
 #define MESSAGE_MAX 64u /* bytes */
+#define CID_PARENT  3u  /* the parent instance, as an enclave sees it */
 
 /* Zeroed, with its callback set. In place until `done` or message_drop. */
 struct message {

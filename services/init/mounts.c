@@ -119,9 +119,15 @@ static int mount_one(const struct file_system *one, struct fault *fault)
 static void renew_sockets(struct init *init)
 {
 	struct fault fault = {0};
+	char parent[ADDRESS_TEXT_PATH_MAX + 16u];
 
 	if (init->stand_ins == NULL)
 		return;
+	(void)snprintf(parent, sizeof parent, "%s/%u", init->stand_ins, CID_PARENT);
+	if (access(parent, F_OK) == 0) { /* it came with the devices, or the root has stayed */
+		carried_drop(&init->sockets);
+		return;
+	}
 	make_folders(init->stand_ins, 0755);
 	if (carried_put(&init->sockets, init->stand_ins, &fault) != 0)
 		log_fault(LOG_WARNING, "the stand-ins for vsock are lost", &fault);

@@ -3,7 +3,7 @@
 usage: init_enter.py TREE [SOCKETS] [-- ARGUMENT...]      in unshare -U -r -m -p -f -n -u -i
 
 Devices are bound in, since devtmpfs can't be mounted there; SOCKETS is bound on /run/vsock of the
-tree. CONSOLE in the environment is a terminal that becomes /dev/console.
+tree, and SOCKETS/nsm on /dev/nsm. CONSOLE in the environment is a terminal that becomes /dev/console.
 """
 
 import ctypes
@@ -44,6 +44,8 @@ def main():
         os.makedirs(f"{root}/{folder}", exist_ok=True)
     for device in ("null", "zero", "random", "urandom", "full", "tty"):
         bind(f"/dev/{device}", f"{root}/dev/{device}")
+    if sockets and os.path.exists(f"{sockets[0]}/nsm"):
+        bind(f"{sockets[0]}/nsm", f"{root}/dev/nsm")
     if "CONSOLE" in os.environ:
         bind(os.environ["CONSOLE"], f"{root}/dev/console")
     call("mount", "proc", f"{root}/proc", "proc", 0, None)

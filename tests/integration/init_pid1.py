@@ -5,212 +5,14 @@ usage: init_pid1.py INIT      the program, static
 """
 
 import os
-import pty
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
-import time
+
+from init_place import FAILED, NAMESPACES, Host, Image, Run, check, order, write
 
 INIT = os.path.abspath(sys.argv[1])
-HERE = os.path.dirname(os.path.abspath(__file__))
-NAMESPACES = ["unshare", "-U", "-r", "-m", "-p", "-f", "-n", "-u", "-i"]
-PATIENCE = 60
-TOOLS = ["sh", "sleep", "cat", "env", "ls", "mkdir", "touch", "true", "id", "kill", "tty", "head"]
-
-
-# --- Trees ----------------------------------------------------------------------------------------
-
-def libraries(program):
-    listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
-    return re.findall(r"(/\S+) \(0x", listed)
-
-
-def userland(tree):
-    """A few of this machine's programs with the libraries they need."""
-    os.makedirs(f"{tree}/bin")
-    for tool in TOOLS:
-        path = os.path.realpath(shutil.which(tool) or "/bin/true")
-        shutil.copy2(path, f"{tree}/bin/{tool}")
-        for library in libraries(path):
-            os.makedirs(tree + os.path.dirname(library), exist_ok=True)
-            if not os.path.exists(tree + library):
-                shutil.copy2(library, tree + library)
-
-
-def write(path, text, mode=0o644):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(path, mode)
-
-
-class Image:
-    """A ramdisk: /init and /rootfs, with units, or with /cmd and /env."""
-
-    def __init__(self, units=None, command=None, environment=None, rootfs=True):
-        self.folder = tempfile.mkdtemp(prefix="init-")
-        self.tree = f"{self.folder}/tree"
-        self.root = f"{self.tree}/rootfs" if rootfs else self.tree
-        os.makedirs(self.root)
-        userland(self.root)
-        shutil.copy2(INIT, f"{self.tree}/init")
-        for name, text in (units or {}).items():
-            write(f"{self.root}/etc/cloister/units/{name}.service", text)
-        if command is not None:
-            write(f"{self.tree}/cmd", "".join(f"{word}\n" for word in command))
-            write(f"{self.tree}/env", "".join(f"{word}\n" for word in environment or []))
-
-    def remove(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-# --- The host -------------------------------------------------------------------------------------
-
-class Host:
-    """Listens where the parent instance would: heartbeat and lines, in a folder of sockets."""
-
-    def __init__(self, folder, heartbeat="echo", lines="take"):
-        self.folder = f"{folder}/sockets"
-        os.makedirs(f"{self.folder}/3")
-        self.heartbeats, self.lines, self.silent = [], [], []
-        self.news = threading.Condition()
-        if heartbeat:
-            self.listen(9000, lambda connection: self.beat(connection, heartbeat))
-        if lines:
-            self.listen(9002, self.take)
-
-    def listen(self, port, serve):
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(f"{self.folder}/3/{port}")
-        listener.listen(8)
-
-        def accept():
-            while True:
-                connection, _ = listener.accept()
-                serve(connection)
-
-        threading.Thread(target=accept, daemon=True).start()
-
-    def beat(self, connection, manner):
-        self.heartbeats.append(connection.recv(1))
-        if manner == "silent":
-            self.silent.append(connection)  # open, and nothing is said
-            return
-        connection.sendall(b"\xb7" if manner == "echo" else b"\x00")
-        connection.close()
-
-    def take(self, connection):
-        text = b""
-        while chunk := connection.recv(64):
-            text += chunk
-        connection.close()
-        with self.news:
-            self.lines.append(text.decode())
-            self.news.notify_all()
-
-    def wait(self, beginning):
-        """The line that begins so, when it has come; None if it does not."""
-        with self.news:
-            found = lambda: [line for line in self.lines if line.startswith(beginning)]
-            self.news.wait_for(found, PATIENCE)
-            return (found() or [None])[0]
-
-
-# --- A run ----------------------------------------------------------------------------------------
-
-class Run:
-    """init in its namespaces. `said` grows as it writes to its console."""
-
-    def __init__(self, image, host=None, arguments=(), trace=None, terminal=False):
-        command = NAMESPACES + [sys.executable, f"{HERE}/init_enter.py", image.tree]
-        command += [host.folder] if host else []
-        command += ["--", *arguments]
-        environment = dict(os.environ)
-        environment.pop("CLOISTER_VSOCK_DIR", None)
-        environment.pop("CLOISTER_TRACE", None)
-        if trace:
-            environment["CLOISTER_TRACE"] = trace
-        self.said, self.news = "", threading.Condition()
-        output = subprocess.PIPE
-        if terminal:
-            self.master, slave = pty.openpty()
-            environment["CONSOLE"] = os.ttyname(slave)
-            output = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
-                                        stdout=output, stderr=subprocess.STDOUT)
-        source = self.master if terminal else self.process.stdout.fileno()
-        threading.Thread(target=self.read, args=(source,), daemon=True).start()
-
-    def read(self, source):
-        while True:
-            try:
-                chunk = os.read(source, 4096)
-            except OSError:
-                chunk = b""
-            with self.news:
-                self.said += chunk.decode(errors="replace")
-                self.news.notify_all()
-            if not chunk:
-                return
-
-    def wait_for(self, pattern):
-        with self.news:
-            return self.news.wait_for(lambda: re.search(pattern, self.said), PATIENCE)
-
-    def pid(self):
-        """init's number out here: the child of unshare."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children",
-                  encoding="ascii") as file:
-            return int(file.read().split()[0])
-
-    def signal(self, number):
-        os.kill(self.pid(), number)
-
-    def end(self):
-        """How init ended: a negative number is a signal. unshare passes it on."""
-        try:
-            status = self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return None
-        with self.news:
-            self.news.wait_for(lambda: "farewell" in self.said, 5)
-        return status
-
-    def kill(self):
-        try:
-            self.signal(signal.SIGKILL)
-        except (OSError, IndexError):
-            pass
-        self.process.kill()
-        self.process.wait()
-
-
-# --- Tests ----------------------------------------------------------------------------------------
-
-FAILED = 0
-
-
-def check(what, holds, run=None):
-    global FAILED
-    print(f"{'ok' if holds else 'not ok'} - {what}", flush=True)
-    if holds:
-        return
-    FAILED += 1
-    if run is not None:
-        print("\n".join(f"# {line}" for line in run.said.splitlines()[-40:]))
-
-
-def order(run, *words):
-    """Whether the words were said, in this order."""
-    places = [run.said.find(word) for word in words]
-    return -1 not in places and places == sorted(places)
-
 
 LOOK = """exec >&2
 echo "pid1 $(cat /proc/1/comm) args $#"
@@ -224,7 +26,7 @@ echo looked
 
 
 def boots_in_order():
-    image = Image(units={
+    image = Image(INIT, units={
         "c-first": "ExecStart = \"sh -c 'echo c-first >&2; exec sleep 1000'\"\n",
         "b-second": "ExecStart = [\"sh\", \"-c\", \"echo b-second >&2; exec sleep 1000\"]\n"
                     "Requires = [\"c-first\"]\nEnvironment = [\"WHO=b\"]\n",
@@ -263,7 +65,7 @@ def boots_in_order():
 
 
 def runs_a_command():
-    image = Image(command=["sh", "-c", "echo \"$0 $GREETING\" >&2; (sleep 1 & exec sleep 0) ; "
+    image = Image(INIT, command=["sh", "-c", "echo \"$0 $GREETING\" >&2; (sleep 1 & exec sleep 0) ; "
                            "[ -e /cmd ] || echo removed >&2; exit 7", "two words"],
                   environment=["GREETING=hello", "PATH=/bin"])
     host = Host(image.folder)
@@ -277,7 +79,7 @@ def runs_a_command():
 
 
 def goes_on_unheard(manner, what):
-    image = Image(units={"one": "ExecStart = \"sleep 1000\"\n"})
+    image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
     host = Host(image.folder, heartbeat=manner)
     run = Run(image, host)
     check(f"{what}: the boot goes on", host.wait("ready") == "ready 1\n", run)
@@ -289,7 +91,7 @@ def goes_on_unheard(manner, what):
 
 
 def survives_bad_units():
-    image = Image(units={
+    image = Image(INIT, units={
         "good": "ExecStart = \"sleep 1000\"\n",
         "typo": "ExecStart = \"true\"\nRestrat = \"no\"\n",
         "gone": "ExecStart = \"/no/such/program\"\n",
@@ -323,7 +125,7 @@ def survives_bad_units():
 
 
 def reaps_and_kills():
-    image = Image(units={
+    image = Image(INIT, units={
         "parent": "ExecStart = \"sh /parent\"\n",
         "stubborn": "ExecStart = \"sh -c \\\"trap '' TERM; echo stubborn >&2; "
                     "while :; do sleep 1; done\\\"\"\nStopTimeout = 1\n",
@@ -353,8 +155,44 @@ exec sleep 1000
     image.remove()
 
 
+def cbor_map(name, members):
+    """{name: members} for short texts, small numbers and lists of small numbers."""
+    def item(value):
+        if isinstance(value, str):
+            return bytes([0x60 + len(value)]) + value.encode()
+        if isinstance(value, list):
+            return bytes([0x80 + len(value)]) + b"".join(item(one) for one in value)
+        return bytes([value]) if value < 24 else bytes([0x18, value])
+    inner = b"".join(item(key) + item(value) for key, value in members.items())
+    return b"\xa1" + item(name) + bytes([0xa0 + len(members)]) + inner
+
+
+def asks_the_nsm():
+    image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
+    host = Host(image.folder)
+    host.play_nsm(cbor_map("DescribeNSM", {
+        "version_major": 1, "version_minor": 0, "version_patch": 0, "module_id": "i-test",
+        "max_pcrs": 32, "locked_pcrs": [0, 1, 2], "digest": "SHA384"}))
+    run = Run(image, host)
+    check("an NSM that answers: the boot goes on", host.wait("ready") == "ready 1\n", run)
+    check("it was asked to describe itself", host.asked == [b"\x6bDescribeNSM"], run)
+    check("what it is, is logged", '"module":"i-test"' in run.said, run)
+    run.signal(signal.SIGTERM)
+    run.end()
+    image.remove()
+    image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
+    host = Host(image.folder)
+    host.play_nsm(b"nonsense")
+    run = Run(image, host)
+    check("an NSM that answers nonsense: the boot has failed",
+          host.wait("farewell") == "farewell 125 reboot\n" and '"step":"nsm"' in run.said, run)
+    check("and nothing more was done", host.heartbeats == [], run)
+    run.end()
+    image.remove()
+
+
 def refuses_an_empty_image():
-    image = Image()
+    image = Image(INIT)
     host = Host(image.folder)
     run = Run(image, host)
     check("an image that names nothing to run fails", run.end() is not None, run)
@@ -365,7 +203,7 @@ def refuses_an_empty_image():
 
 
 def is_a_root_itself():
-    image = Image(units={"one": "ExecStart = \"sh -c 'ls -A / >&2; exec sleep 1000'\"\n"},
+    image = Image(INIT, units={"one": "ExecStart = \"sh -c 'ls -A / >&2; exec sleep 1000'\"\n"},
                   rootfs=False)
     host = Host(image.folder)
     run = Run(image, host)
@@ -373,7 +211,7 @@ def is_a_root_itself():
     run.signal(signal.SIGTERM)
     run.end()
     image.remove()
-    image = Image(command=["true"], rootfs=False)
+    image = Image(INIT, command=["true"], rootfs=False)
     host = Host(image.folder)
     run = Run(image, host)
     run.end()
@@ -383,7 +221,7 @@ def is_a_root_itself():
 
 
 def speaks_on_the_console():
-    image = Image(units={"one": "ExecStart = \"sh -c 'echo to the console; exec sleep 1000'\"\n"})
+    image = Image(INIT, units={"one": "ExecStart = \"sh -c 'echo to the console; exec sleep 1000'\"\n"})
     run = Run(image, terminal=True)
     check("a unit's output is on the console", run.wait_for("to the console"), run)
     check("the log is plain on a terminal", run.wait_for(r"info init: ready units=1"), run)
@@ -404,6 +242,7 @@ def main():
     goes_on_unheard("other", "a host that answers something else")
     survives_bad_units()
     reaps_and_kills()
+    asks_the_nsm()
     refuses_an_empty_image()
     is_a_root_itself()
     speaks_on_the_console()
