@@ -1,4 +1,4 @@
-/* refusal: see reason.h. spec/eif.md has the same words. */
+/* refusal: see refusal.h. spec/eif.md has the same words. */
 #include "runtime/eif/refusal.h"
 
 struct wording {

@@ -1,0 +1,107 @@
+#!/bin/bash
+# The whole way, for people and for CI: builds an image, runs it in the sandbox, enters it, copies in
+# and out, asks for an attestation document over a fresh nonce, verifies it, and ends with a table of
+# what was shown. Fails when a step does, and when a machine on the way was never stepped.
+# usage: BIN=FOLDER-OF-PROGRAMS rbuilds/demo.sh FOLDER
+set -eu
+cd "$(dirname "$0")/.."
+folder=$1
+rm -rf "$folder" && mkdir -p "$folder"
+name=demo-$$ cid=$((1000 + $$ % 30000))
+image=$folder/demo.eif
+host_machines='enclave slc_session slc_channel slc_frame slc_hello slc_field copy_job address_text
+	cbor_head conf'
+inside_machines='boot unit shutdown conf conf_line slc_session slc_channel slc_frame slc_hello
+	exec_job copy_job'
+rows='' shown=''
+
+enclave() { "$BIN/enclave" "$@"; }
+pipeline() { "$BIN/pipeline" --enclave "$name" "$@" 2>>"$folder/trace"; }
+
+fail() {
+	echo "demo: $*" >&2
+	exit 1
+}
+clean() {
+	enclave terminate --name "$name" >/dev/null 2>&1 || true
+}
+trap clean EXIT
+
+step() { # WHAT COMMAND...: does it, and adds its time to the table
+	local what=$1 begin
+	shift
+	printf '  %-52s' "$what"
+	begin=$(date +%s%N)
+	"$@" || fail "'$what' failed; what was said is in $folder/trace"
+	rows+=$(printf '  %-52s %6d ms' "$what" $((($(date +%s%N) - begin) / 1000000)))$'\n'
+	echo ok
+}
+show() { shown+=$(printf '  %-24s %s' "$1" "$2")$'\n'; } # WHAT VALUE
+
+build() { python3 rbuilds/image.py rbuilds/apps/demo "$image" --trace all >"$folder/build.json"; }
+start() {
+	CLOISTER_TRACE=all enclave run --eif "$image" --backend sandbox --cid "$cid" --name "$name" \
+		--wait-ready >"$folder/run.json" 2>>"$folder/trace"
+}
+execute() {
+	[ "$(pipeline exec -- sh -c 'echo out; echo err >&2; exit 7' || echo "status $?")" = "out
+status 7" ] || return
+	[ "$(pipeline exec -- wget -q -O - http://127.0.0.1:8080/)" = \
+		"$(cat rbuilds/apps/demo/root/srv/www/index.html)" ] || return
+	[ "$(head -c 10000000 /dev/zero | pipeline exec -i -- sha256sum | cut -d' ' -f1)" = \
+		"$(head -c 10000000 /dev/zero | sha256sum | cut -d' ' -f1)" ]
+}
+fill() {
+	mkdir -p "$folder/in/empty" "$folder/in/deep/er"
+	head -c 3000000 /dev/urandom >"$folder/in/random"
+	for n in $(seq 100); do echo "$n" >"$folder/in/deep/$n"; done
+	ln -s ../random "$folder/in/deep/link"
+	ln "$folder/in/random" "$folder/in/deep/er/hard"
+}
+there() { pipeline --quiet cp "$folder/in" :/tmp/demo; }
+back() { pipeline --quiet cp :/tmp/demo "$folder/back" && diff -r "$folder/in" "$folder/back"; }
+attest() {
+	nonce=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
+	CLOISTER_TRACE=cbor_head pipeline attest --nonce "$nonce" -o "$folder/document.cbor" \
+		--root "$root" --json >"$folder/attest.json"
+}
+verify() {
+	"$BIN/attest" verify --doc "$folder/document.cbor" --root "$root" --nonce "$nonce" \
+		--pcr "0=$pcr0" --pcr "1=$pcr1" --pcr "2=$pcr2" --max-age 5m --json >"$folder/verify.json"
+}
+refuse() { # what must not be accepted
+	! "$BIN/attest" verify --doc "$folder/document.cbor" --root "$root" --nonce "00$nonce" \
+		>/dev/null 2>&1 &&
+		! "$BIN/attest" verify --doc "$folder/document.cbor" --nonce "$nonce" >/dev/null 2>&1
+}
+stop() { enclave terminate --name "$name" >"$folder/terminate.json" 2>>"$folder/trace"; }
+pcr() { jq -r ".Measurements.PCR$1" "$folder/describe.json"; }
+
+echo "Cloister: from a folder to an attested enclave that answers"
+step 'build an image from rbuilds/apps/demo' build
+"$BIN/eif" describe "$image" >"$folder/describe.json"
+pcr0=$(pcr 0) pcr1=$(pcr 1) pcr2=$(pcr 2)
+step 'run it (sandbox) until its units are up' start
+root=$("$BIN/nsmsim" root)
+step 'run commands in it: streams, status, its web server' execute
+fill
+step 'copy a directory in' there
+step 'copy it out again, and compare' back
+step 'ask for an attestation document over a fresh nonce' attest
+step 'verify it: signature, chain, nonce, age, PCR0-2' verify
+step 'see it refused: other nonce, root not named' refuse
+step 'terminate the enclave' stop
+
+for machine in $host_machines $inside_machines; do
+	grep -q "\"machine\":\"$machine\"" "$folder/trace" || fail "the machine $machine traced nothing"
+done
+show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
+show 'PCR0 of the file' "$pcr0"
+show 'PCR0 of the document' "$(jq -r '.pcrs["0"]' "$folder/verify.json")"
+show 'nonce' "$nonce"
+show 'bytes copied' "$(($(find "$folder/in" "$folder/back" -type f -printf '%s\n' | paste -sd+)))"
+show 'commands run' "$(grep -c '"machine":"exec_job".*"event":"EXITED"' "$folder/trace")"
+echo
+printf '%s\n' "$rows"
+printf '%s\n' "$shown"
+echo "the document is signed by the simulator's development root: on Nitro, AWS's takes its place"

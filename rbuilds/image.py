@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Builds an enclave image (EIF) from an application's folder; spec/image.md says what goes in.
+
+usage: image.py APP OUTPUT.eif [--trace MACHINES]      run from the repository root
+
+APP/cloister.toml says what to pack, APP/root/ is what the application adds to the root, APP/units/
+are the units that init starts. OUTPUT.pcr.json gets the measurements, as `eif build` prints them.
+The same folder, programs and packages give the same bytes.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+BIN = Path("out/bin")
+CACHE = Path("out/packages")
+KERNEL = "linux-image-cloud-amd64"  # names the package that has the kernel; ours comes later
+COMMAND_LINE = ("reboot=k panic=30 pci=off nomodules console=ttyS0 i8042.noaux i8042.nomux "
+                "i8042.nopnp i8042.dumbkbd random.trust_cpu=on")
+KEYS = {"name": str, "version": str, "command_line": str, "packages": list, "applets": str,
+        "programs": list}
+NEEDED = ("name", "version")
+FILES = {  # what programs expect of any root, unless the application brings its own
+    "etc/passwd": "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "etc/group": "root:x:0:\nnogroup:x:65534:\n",
+    "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+}
+FOLDERS = ("dev", "etc", "proc", "run", "sys", "tmp")
+
+
+def fail(text):
+    raise SystemExit(f"image: {text}")
+
+
+def read_manifest(app):
+    path = app / "cloister.toml"
+    try:
+        found = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        fail(f"{path} is missing: an application's folder has cloister.toml, root/ and units/")
+    except tomllib.TOMLDecodeError as error:
+        fail(f"{path}: {error}")
+    for key, value in found.items():
+        if key not in KEYS:
+            fail(f"{path}: unknown key '{key}'; known are {', '.join(KEYS)}")
+        if not isinstance(value, KEYS[key]) or (
+                isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+            fail(f"{path}: '{key}' must be a {'list of strings' if KEYS[key] is list else 'string'}")
+    for key in NEEDED:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", found.get(key, "")):
+            fail(f"{path}: '{key}' is needed: up to 64 letters, digits and . _ + -")
+    return found
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, **options)
+    if done.returncode:
+        fail(f"`{' '.join(map(str, command))}` failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def package_file(name):
+    """The package as apt verifies and downloads it, once for each version."""
+    wanted = run("apt-cache", "policy", name)
+    version = re.search(r"Candidate: (\S+)", wanted)
+    if not version or version.group(1) == "(none)":
+        fail(f"apt knows no package {name}: run `apt-get update`, or correct cloister.toml")
+    version = version.group(1)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    pattern = f"{name}_{version.replace(':', '%3a')}_*.deb"
+    for _ in range(2):
+        for path in CACHE.glob(pattern):
+            return path
+        print(f"  GET {name} {version}", flush=True)
+        run("apt-get", "download", "-qq", f"{name}={version}", cwd=CACHE)
+    return fail(f"apt-get downloaded {name}, but no {pattern} is there")
+
+
+def unpacked(name):
+    """The folder with the package's files."""
+    package = package_file(name)
+    folder = package.with_suffix("")
+    if not folder.exists():
+        partial = folder.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        run("dpkg-deb", "--extract", package, partial)
+        partial.rename(folder)
+    return folder
+
+
+def kernel():
+    """The kernel image and its configuration."""
+    real = re.search(r"Depends: (linux-image-\S+)", run("apt-cache", "depends", KERNEL))
+    if not real:
+        fail(f"{KERNEL} depends on no kernel: run `apt-get update`")
+    boot = unpacked(real.group(1)) / "boot"
+    return next(boot.glob("vmlinuz-*")), next(boot.glob("config-*"))
+
+
+def copy(source, target):
+    """A file or a link, with a mode that no umask has changed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_symlink() or target.exists():
+        target.unlink()
+    if source.is_symlink():
+        target.symlink_to(os.readlink(source))
+        return
+    shutil.copyfile(source, target)
+    target.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
+
+
+def copy_tree(source, root):
+    for path in sorted(source.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            (root / path.relative_to(source)).mkdir(parents=True, exist_ok=True)
+        else:
+            copy(path, root / path.relative_to(source))
+
+
+def add_package(name, root):
+    folder = unpacked(name)
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if not path.is_dir() and inside.parts[:2] != ("usr", "share"):
+            copy(path, root / inside)
+
+
+def add_applets(name, root):
+    program = root / name.lstrip("/")
+    if not program.exists():
+        fail(f"applets: no package and no root/ brings {name}")
+    for applet in run(program, "--list").split():
+        link = program.parent / applet
+        if not link.exists() and not link.is_symlink():
+            link.symlink_to(program.name)
+
+
+def add_program(name, root):
+    source = BIN / name
+    if not source.exists():
+        fail(f"programs: no {source}: run `make {name}`, or correct cloister.toml")
+    copy(source, root / "usr/bin" / name)
+    for library in re.findall(r"(/\S+) \(0x", run("ldd", source)):
+        copy(Path(library).resolve(), root / library.lstrip("/"))
+
+
+def fill(app, manifest, root):
+    for folder in FOLDERS:
+        (root / folder).mkdir(parents=True)
+    for name, text in FILES.items():
+        (root / name).write_text(text)
+        (root / name).chmod(0o644)
+    for package in manifest.get("packages", []):
+        add_package(package, root)
+    if "applets" in manifest:
+        add_applets(manifest["applets"], root)
+    for program in manifest.get("programs", []):
+        add_program(program, root)
+    units = root / "etc/cloister/units"
+    units.mkdir(parents=True)
+    if (app / "units").is_dir():
+        copy_tree(app / "units", units)
+    if (app / "root").is_dir():
+        copy_tree(app / "root", root)
+    for path in [root, *root.rglob("*")]:
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o1777 if path == root / "tmp" else 0o755)
+
+
+def build(app, output, trace):
+    manifest = read_manifest(app)
+    stage = output.with_suffix(".stage")
+    shutil.rmtree(stage, ignore_errors=True)
+    (stage / "boot").mkdir(parents=True)
+    copy(BIN / "init", stage / "boot/init")
+    fill(app, manifest, stage / "root")
+    run(BIN / "eif", "ramdisk", "--output", stage / "boot.cpio", stage / "boot")
+    run(BIN / "eif", "ramdisk", "--prefix", "rootfs", "--output", stage / "root.cpio",
+        stage / "root")
+    command_line = manifest.get("command_line", COMMAND_LINE)
+    image, configuration = kernel()
+    measured = run(
+        BIN / "eif", "build", "--kernel", image, "--kernel_config", configuration, "--cmdline",
+        f"{command_line} CLOISTER_TRACE={trace}" if trace else command_line, "--ramdisk",
+        stage / "boot.cpio", "--ramdisk", stage / "root.cpio", "--name", manifest["name"],
+        "--version", manifest["version"], "--output", output)
+    output.with_suffix(".pcr.json").write_text(measured)
+    shutil.rmtree(stage)
+    return measured
+
+
+def main():
+    options = argparse.ArgumentParser(usage=__doc__)
+    options.add_argument("app", type=Path)
+    options.add_argument("output", type=Path)
+    options.add_argument("--trace", help="machines that are traced inside, or `all`")
+    options = options.parse_args()
+    if not options.app.is_dir():
+        fail(f"there is no folder {options.app}")
+    os.environ["LC_ALL"] = "C"
+    sys.stdout.write(build(options.app, options.output, options.trace))
+
+
+if __name__ == "__main__":
+    main()
