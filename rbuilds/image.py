@@ -17,13 +17,13 @@ import sys
 import tomllib
 from pathlib import Path
 
-BIN = Path("out/bin")
+BIN = Path(os.environ.get("BIN", "out/bin"))
 CACHE = Path("out/packages")
 KERNEL = "linux-image-cloud-amd64"  # names the package that has the kernel; ours comes later
 COMMAND_LINE = ("reboot=k panic=30 pci=off nomodules console=ttyS0 i8042.noaux i8042.nomux "
                 "i8042.nopnp i8042.dumbkbd random.trust_cpu=on")
-KEYS = {"name": str, "version": str, "command_line": str, "packages": list, "applets": str,
-        "programs": list}
+KEYS = {"name": str, "version": str, "kernel": str, "kernel_config": str, "command_line": str,
+        "packages": list, "applets": str, "programs": list}
 NEEDED = ("name", "version")
 FILES = {  # what programs expect of any root, unless the application brings its own
     "etc/passwd": "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
@@ -95,8 +95,10 @@ def unpacked(name):
     return folder
 
 
-def kernel():
+def kernel(app, manifest):
     """The kernel image and its configuration."""
+    if "kernel" in manifest:
+        return app / manifest["kernel"], app / manifest.get("kernel_config", "config")
     real = re.search(r"Depends: (linux-image-\S+)", run("apt-cache", "depends", KERNEL))
     if not real:
         fail(f"{KERNEL} depends on no kernel: run `apt-get update`")
@@ -185,7 +187,7 @@ def build(app, output, trace):
     run(BIN / "eif", "ramdisk", "--prefix", "rootfs", "--output", stage / "root.cpio",
         stage / "root")
     command_line = manifest.get("command_line", COMMAND_LINE)
-    image, configuration = kernel()
+    image, configuration = kernel(app, manifest)
     measured = run(
         BIN / "eif", "build", "--kernel", image, "--kernel_config", configuration, "--cmdline",
         f"{command_line} CLOISTER_TRACE={trace}" if trace else command_line, "--ramdisk",
