@@ -24,6 +24,7 @@
 
 #include <linux/capability.h>
 
+#include "host/enclave/command_line.h"
 #include "host/enclave/keeper.h"
 #include "host/enclave/unpack.h"
 #include "runtime/kernel/confine.h"
@@ -277,15 +278,10 @@ static int take_console(struct fault *fault)
 	return 0;
 }
 
-static int become_init(const struct keeper *keeper, struct fault *fault)
+static int become_init(const struct command_line *line, struct fault *fault)
 {
-	char *const arguments[] = {(char[]){"/init"}, NULL};
-	char *const environment[] = {(char[]){"HOME=/"}, (char[]){"TERM=linux"},
-		(char[]){"CLOISTER_VSOCK_DIR=/dev/vsock.d"}, NULL};
-
-	(void)keeper;
 	(void)umask(022);
-	(void)execve("/init", arguments, environment);
+	(void)execve("/init", line->arguments, (char *const *)(const void *)line->environment);
 	if (errno == ENOENT && access("/init", F_OK) < 0)
 		return fault_set(fault, "init", "the ramdisks have no /init");
 	return fault_set(fault, "init", "the image's /init can't be executed: %s", strerror(errno));
@@ -293,10 +289,14 @@ static int become_init(const struct keeper *keeper, struct fault *fault)
 
 int inside_run(const struct keeper *keeper, const struct sources *sources, struct fault *fault)
 {
+	static const char *const ours[] = {
+		"HOME=/", "TERM=linux", "CLOISTER_VSOCK_DIR=/dev/vsock.d", NULL};
 	struct inside inside = {.keeper = keeper, .sources = sources};
+	struct command_line line;
 	struct unpack_report *report;
 
-	if (mount_root(&inside, fault) < 0 || leave_host(&inside, fault) < 0)
+	if (command_line_read(&line, &keeper->image, ours, fault) < 0 ||
+		mount_root(&inside, fault) < 0 || leave_host(&inside, fault) < 0)
 		return -1;
 	report = unpack(&inside, fault);
 	if (report == NULL)
@@ -307,5 +307,5 @@ int inside_run(const struct keeper *keeper, const struct sources *sources, struc
 	place_all_devices(report);
 	if (set_limits(fault) < 0 || take_console(fault) < 0 || inside_filter(fault) < 0)
 		return -1;
-	return become_init(keeper, fault);
+	return become_init(&line, fault);
 }
