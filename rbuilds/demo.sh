@@ -9,10 +9,11 @@ folder=$1
 rm -rf "$folder" && mkdir -p "$folder"
 name=demo-$$ cid=$((1000 + $$ % 30000))
 image=$folder/demo.eif
-host_machines='enclave slc_session slc_channel slc_frame slc_hello slc_field copy_job address_text
-	cbor_head conf'
-inside_machines='boot unit shutdown conf conf_line slc_session slc_channel slc_frame slc_hello
-	exec_job copy_job'
+XDG_RUNTIME_DIR=$(mktemp -d) # where the launcher keeps its state: of the demo alone
+export XDG_RUNTIME_DIR
+state=$XDG_RUNTIME_DIR/cloister/$name
+machines='enclave notice cpio_head address_text boot unit unit_words conf_line shutdown
+	slc_session slc_channel slc_frame slc_hello slc_field exec_job copy_job cbor_head pcr_life'
 rows='' shown=''
 
 enclave() { "$BIN/enclave" "$@"; }
@@ -24,6 +25,8 @@ fail() {
 }
 clean() {
 	enclave terminate --name "$name" >/dev/null 2>&1 || true
+	[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || true
+	rm -rf "$XDG_RUNTIME_DIR"
 }
 trap clean EXIT
 
@@ -32,7 +35,7 @@ step() { # WHAT COMMAND...: does it, and adds its time to the table
 	shift
 	printf '  %-52s' "$what"
 	begin=$(date +%s%N)
-	"$@" || fail "'$what' failed; what was said is in $folder/trace"
+	"$@" || fail "'$what' failed; what was said is in $folder"
 	rows+=$(printf '  %-52s %6d ms' "$what" $((($(date +%s%N) - begin) / 1000000)))$'\n'
 	echo ok
 }
@@ -41,7 +44,8 @@ show() { shown+=$(printf '  %-24s %s' "$1" "$2")$'\n'; } # WHAT VALUE
 build() { python3 rbuilds/image.py rbuilds/apps/demo "$image" --trace all >"$folder/build.json"; }
 start() {
 	CLOISTER_TRACE=all enclave run --eif "$image" --backend sandbox --cid "$cid" --name "$name" \
-		--wait-ready >"$folder/run.json" 2>>"$folder/trace"
+		--wait-ready >"$folder/run.json" 2>>"$folder/trace" || return
+	tail -q -c +1 -f "$state/log" "$state/console" >"$folder/inside" 2>/dev/null &
 }
 execute() {
 	[ "$(pipeline exec -- sh -c 'echo out; echo err >&2; exit 7' || echo "status $?")" = "out
@@ -74,7 +78,15 @@ refuse() { # what must not be accepted
 		>/dev/null 2>&1 &&
 		! "$BIN/attest" verify --doc "$folder/document.cbor" --nonce "$nonce" >/dev/null 2>&1
 }
-stop() { enclave terminate --name "$name" >"$folder/terminate.json" 2>>"$folder/trace"; }
+stop() {
+	enclave terminate --name "$name" >"$folder/terminate.json" 2>>"$folder/trace"
+	for _ in $(seq 100); do # what was said last is on its way to the file
+		grep -q '"machine":"shutdown".*"to":"over"' "$folder/inside" && return
+		sleep 0.1
+	done
+	echo 'no word of the end of shutdown' >&2
+	return 1
+}
 pcr() { jq -r ".Measurements.PCR$1" "$folder/describe.json"; }
 
 echo "Cloister: from a folder to an attested enclave that answers"
@@ -92,15 +104,16 @@ step 'verify it: signature, chain, nonce, age, PCR0-2' verify
 step 'see it refused: other nonce, root not named' refuse
 step 'terminate the enclave' stop
 
-for machine in $host_machines $inside_machines; do
-	grep -q "\"machine\":\"$machine\"" "$folder/trace" || fail "the machine $machine traced nothing"
+for machine in $machines; do
+	grep -q "\"machine\":\"$machine\"" "$folder/trace" "$folder/inside" ||
+		fail "the machine $machine was never stepped"
 done
 show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
 show 'PCR0 of the file' "$pcr0"
 show 'PCR0 of the document' "$(jq -r '.pcrs["0"]' "$folder/verify.json")"
 show 'nonce' "$nonce"
 show 'bytes copied' "$(($(find "$folder/in" "$folder/back" -type f -printf '%s\n' | paste -sd+)))"
-show 'commands run' "$(grep -c '"machine":"exec_job".*"event":"EXITED"' "$folder/trace")"
+show 'commands run' "$(grep -c '"machine":"exec_job".*"to":"done"' "$folder/inside")"
 echo
 printf '%s\n' "$rows"
 printf '%s\n' "$shown"

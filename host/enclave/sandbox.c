@@ -161,10 +161,11 @@ static int start_keeper(struct sandbox *sandbox, const struct backend_plan *plan
 	const struct settings *settings = plan->settings;
 	const struct child_descriptor descriptors[] = {{plan->log, 2}, {ends[1], KEEPER_REPORT},
 		{plan->image->fd, KEEPER_IMAGE}, {life[0], KEEPER_LIFE}};
-	char cid[TEXT_MAX], memory[TEXT_MAX];
+	const char *traced = getenv("CLOISTER_TRACE");
+	char cid[TEXT_MAX], memory[TEXT_MAX], trace[512] = "CLOISTER_TRACE=";
 	const char *const arguments[] = {
 		KEEPER_NAME, settings->name, cid, memory, plan->folder, "", NULL};
-	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", trace, NULL};
 	const struct child_plan child = {
 		.program = "/proc/self/exe",
 		.argv = arguments,
@@ -174,6 +175,7 @@ static int start_keeper(struct sandbox *sandbox, const struct backend_plan *plan
 		.descriptor_count = sizeof descriptors / sizeof *descriptors,
 	};
 
+	(void)snprintf(trace, sizeof trace, "CLOISTER_TRACE=%s", traced == NULL ? "" : traced);
 	(void)snprintf(cid, sizeof cid, "%u", settings->cid);
 	(void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)settings->memory << 20);
 	return child_start(&sandbox->keeper, sandbox->loop, &child, fault);
