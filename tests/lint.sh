@@ -50,10 +50,10 @@ report "machines keep the dialect" \
 	grep -n 'fbreak' fsm/*.rl | grep -v 'action step { fbreak; }'
 	grep -LE '\$step' fsm/*.rl)"
 report "nothing is proved by assumption" \
-	"$(grep -nE '\b(admit|assume|axiom|axiomatic|check)\b' verify/*.acsl fsm/*.inc 2>/dev/null | grep -v ':/\*')"
+	"$(grep -nE '\b(admit|assume|axiom|axiomatic)\b|(^|[^>.])\bcheck\b' verify/*.acsl fsm/*.inc 2>/dev/null | grep -v ':/\*')"
 report "fsm/ and gen/ touch nothing but themselves" \
 	"$(grep -nE '#include' fsm/*.rl fsm/*.h fsm/*.inc gen/*.[ch] 2>/dev/null |
 		grep -vE '"(fsm|gen)/|<(stddef|stdint)\.h>')"
 report "no path of a machine and no unfinished work is committed" \
-	"$(git grep -nIE '/(work|home|root)/[a-z]|\b(TODO|FIXME|XXX)\b' -- . ':!tests/lint.sh' ':!spec/*.svg')"
+	"$(git grep -nIE '(^|[^a-z0-9}])/(work|home|root)/[a-z]|\b(TODO|FIXME|XXX)\b' -- . ':!tests/lint.sh' ':!spec/*.svg')"
 exit $failed

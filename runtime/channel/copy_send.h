@@ -9,8 +9,9 @@
  * and counted, and so is what vanishes before it is opened; anything that can't be read ends the
  * copy.
  *
- * It blocks, and writes from one buffer of COPY_BUFFER bytes. The process must ignore SIGPIPE. Where
- * its system calls are confined it needs sysinfo besides those of files, for the library's qsort. */
+ * It blocks, and writes from one buffer of COPY_BUFFER bytes. The process must ignore SIGPIPE.
+ * Where its system calls are confined it needs sysinfo besides those of files, for qsort of the
+ * library. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
 
