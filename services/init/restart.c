@@ -23,8 +23,8 @@ static uint32_t delay_of(uint32_t base, uint32_t tries)
 	/*@ loop invariant 1 <= i;
 	    loop invariant base <= delay;
 	    loop invariant delay == base || delay <= RESTART_DELAY_MAX;
-	    loop invariant i == 1 ==> delay == base;
-	    loop invariant tries <= 1 ==> i == 1;
+	    loop invariant i == 1 || i <= tries;
+	    loop invariant delay == after(base, i);
 	    loop assigns i, delay;
 	    loop variant tries - i; */
 	for (uint32_t i = 1; i < tries; i++)

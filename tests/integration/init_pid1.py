@@ -90,6 +90,19 @@ def goes_on_unheard(manner, what):
     image.remove()
 
 
+def stops_in_the_middle():
+    image = Image(INIT, units={"one": "ExecStart = \"sh -c 'echo must not run >&2'\"\n"})
+    host = Host(image.folder, heartbeat="silent")
+    run = Run(image, host, trace="boot")
+    run.wait_for('"effects":."heartbeat"')
+    run.signal(signal.SIGTERM)
+    check("a stop while the host is silent: an orderly end",
+          run.end() is not None and host.wait("farewell") == "farewell 0 poweroff\n", run)
+    check("and nothing was started", "must not run" not in run.said and host.lines == [
+        "farewell 0 poweroff\n"], run)
+    image.remove()
+
+
 def survives_bad_units():
     image = Image(INIT, units={
         "good": "ExecStart = \"sleep 1000\"\n",
@@ -240,6 +253,7 @@ def main():
     goes_on_unheard(None, "no host")
     goes_on_unheard("silent", "a silent host")
     goes_on_unheard("other", "a host that answers something else")
+    stops_in_the_middle()
     survives_bad_units()
     reaps_and_kills()
     asks_the_nsm()
