@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gen/cbor_head.h"
-#include "runtime/eif/sign1.h"
+#include "runtime/crypto/sign1.h"
 #include "runtime/kernel/machine.h"
 
 MACHINE_BYTES(cbor_head)

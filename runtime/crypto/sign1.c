@@ -1,5 +1,5 @@
 /* sign1: see sign1.h. */
-#include "runtime/eif/sign1.h"
+#include "runtime/crypto/sign1.h"
 
 #include <openssl/ecdsa.h>
 #include <stdlib.h>
@@ -126,4 +126,37 @@ int sign1_verify(const struct sign1 *sign1, EVP_PKEY *key, bool *good, struct fa
 	free(message);
 	EVP_MD_CTX_free(context);
 	return status;
+}
+
+/* DER into r and s of fixed width. */
+static int from_der(const unsigned char *der, size_t size, size_t half, uint8_t *signature)
+{
+	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)size);
+	int status = -1;
+
+	if (pair != NULL &&
+		BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, (int)half) == (int)half &&
+		BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + half, (int)half) == (int)half)
+		status = 0;
+	ECDSA_SIG_free(pair);
+	return status;
+}
+
+int sign1_sign(const struct sign1 *sign1, EVP_PKEY *key, uint8_t *signature, struct fault *fault)
+{
+	const struct algorithm *algorithm = algorithm_of(key, sign1);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	size_t message_size = 0;
+	uint8_t *message = algorithm == NULL ? NULL : to_be_signed(sign1, &message_size);
+	unsigned char der[256];
+	size_t der_size = sizeof der;
+	int status = -1;
+
+	if (context != NULL && message != NULL &&
+		EVP_DigestSignInit(context, NULL, algorithm->hash(), NULL, key) == 1 &&
+		EVP_DigestSign(context, der, &der_size, message, message_size) == 1)
+		status = from_der(der, der_size, algorithm->half, signature);
+	free(message);
+	EVP_MD_CTX_free(context);
+	return status == 0 ? 0 : fault_set(fault, "crypto", "libcrypto refuses to sign");
 }

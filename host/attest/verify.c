@@ -1,0 +1,87 @@
+/* verify: the verb that judges a document. */
+#include <stdio.h>
+
+#include "host/attest/options.h"
+#include "host/attest/verbs.h"
+#include "runtime/crypto/document_show.h"
+
+static const char help[] =
+	"usage: attest verify --doc FILE [OPTION...]\n"
+	"\n"
+	"Judges an attestation document, and ends with 0 only when it is accepted: 76 when\n"
+	"it is refused, 65 when it is none. `reason: WORD` says why.\n"
+	"\n"
+	"  --doc FILE      the document; - for standard input\n"
+	"  --root FILE     trust this certificate, in PEM form, and not AWS's\n"
+	"  --at TIME       judge at this time: 2024-09-07T14:37:39Z, or seconds since\n"
+	"                  1970; by default now\n"
+	"  --max-age D     refuse older ones: 90, 90s, 5m, 3h, 1d\n"
+	"  --nonce HEX     it must hold this nonce\n"
+	"  --pcr N=HEX     register N must have this value; repeatable\n"
+	"  --json          {\"verdict\", \"accepted\", \"reason\", \"document\"}\n"
+	"\n"
+	"Without --nonce or --max-age, a document that was recorded is as good as a new one\n"
+	"for as long as its certificates last: about three hours. Without --pcr, any\n"
+	"image will do.\n";
+
+static json_t *json_of(const struct attestation *attestation)
+{
+	bool is_accepted = attestation->verdict == VERDICT_ACCEPTED;
+
+	return json_pack("{s:s, s:b, s:s, s:o}", "verdict", attestation->why.word, "accepted",
+		is_accepted, "reason", attestation->why.text, "document",
+		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
+}
+
+static int print(
+	const struct options *options, const struct attestation *attestation, struct fault *fault)
+{
+	if (options->json)
+		return print_json(json_of(attestation), fault);
+	if (attestation->facts.is_read)
+		document_print(stdout, &attestation->document);
+	printf("%-11s %s\n", "verdict", attestation->why.word);
+	return finish_output(fault);
+}
+
+static int judge(const struct options *options, struct fault *fault)
+{
+	static uint8_t bytes[DOCUMENT_SIZE_MAX];
+	static struct attestation attestation;
+	size_t size;
+
+	if (read_document(options->document, bytes, sizeof bytes, &size, fault) != 0 ||
+		attestation_judge(&attestation, &options->wish, bytes, size, fault) != 0 ||
+		print(options, &attestation, fault) != 0)
+		return -1;
+	if (attestation.verdict == VERDICT_ACCEPTED)
+		return 0;
+	return fault_set(fault, attestation.why.word, "%s: refused: %s", options->document,
+		attestation.why.text);
+}
+
+int verb_verify(int count, char **arguments, struct fault *fault)
+{
+	static const struct option table[] = {{"doc", required_argument, NULL, OPTION_DOCUMENT},
+		{"root", required_argument, NULL, OPTION_ROOT},
+		{"at", required_argument, NULL, OPTION_AT},
+		{"max-age", required_argument, NULL, OPTION_MAX_AGE},
+		{"nonce", required_argument, NULL, OPTION_NONCE},
+		{"pcr", required_argument, NULL, OPTION_PCR},
+		{"json", no_argument, NULL, OPTION_JSON}, {"help", no_argument, NULL, OPTION_HELP},
+		{0}};
+	static struct options options;
+	int code;
+
+	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
+		if (code == OPTION_HELP) {
+			fputs(help, stdout);
+			return 0;
+		}
+		if (options_take(&options, code, optarg, fault) != 0)
+			return -1;
+	}
+	if (optind != count)
+		return fault_set(fault, "usage", "verify takes no arguments but options");
+	return options_finish(&options, fault) != 0 ? -1 : judge(&options, fault);
+}
