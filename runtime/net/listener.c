@@ -78,10 +78,11 @@ void listener_ended(struct listener *listener)
 
 /* --- Opening and closing ---------------------------------------------------------------------- */
 
-static int open_file(
-	struct listener *listener, const struct address *address, mode_t mode, struct fault *fault)
+static int open_file(struct listener *listener, const struct address *address,
+	const struct listener_limits *limits, struct fault *fault)
 {
-	int fd = socket_open(AF_UNIX, SOCK_STREAM, fault);
+	mode_t mode = limits->mode != 0 ? limits->mode : MODE_USUAL;
+	int fd = socket_open(AF_UNIX, limits->type != 0 ? limits->type : SOCK_STREAM, fault);
 
 	if (fd < 0)
 		return -1;
@@ -124,12 +125,11 @@ static int refuse(const struct address *address, struct fault *fault)
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
 	const struct listener_limits *limits, struct fault *fault)
 {
-	mode_t mode = limits->mode != 0 ? limits->mode : MODE_USUAL;
 	int fd;
 
 	listener->loop = NULL;
 	listener->file.folder = -1;
-	fd = unix_path_is(address) ? open_file(listener, address, mode, fault)
+	fd = unix_path_is(address) ? open_file(listener, address, limits, fault)
 				   : open_endpoint(address, fault);
 	if (fd < 0)
 		return refuse(address, fault);

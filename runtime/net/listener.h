@@ -12,6 +12,7 @@
 struct listener_limits {
 	unsigned connections; /* that are open at the same time, 1 or more */
 	mode_t mode;          /* of the file of a Unix socket; 0: 0600 */
+	int type;             /* of a Unix socket: SOCK_SEQPACKET, or 0 for SOCK_STREAM */
 };
 
 struct listener {
