@@ -46,8 +46,11 @@ int copier_open(struct copier_job *job, int root, uint32_t type, const uint8_t *
 	struct fault *fault)
 {
 	job->source = job->target.folder = -1;
-	job->program = (struct program){
-		.name = "/proc/self/exe", .argv = job->argv, .third = 3, .log = STDERR_FILENO};
+	job->program = (struct program){.name = "/proc/self/exe",
+		.argv = job->argv,
+		.third = 3,
+		.log = STDERR_FILENO,
+		.bulk = COPIER_PIPE};
 	job->argv[0] = COPIER_NAME;
 	job->argv[3] = NULL;
 	if (request_path(&job->path, fields, size) != 0)

@@ -121,7 +121,7 @@ static int prepare(void *data)
 }
 
 /* Our ends, which are the front's to be, are nonblocking; the program's are what it expects. */
-static int make_pipes(int *ours, int *theirs, struct fault *fault)
+static int make_pipes(int *ours, int *theirs, int bulk, struct fault *fault)
 {
 	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++)
 		ours[i] = theirs[i] = -1;
@@ -135,6 +135,8 @@ static int make_pipes(int *ours, int *theirs, struct fault *fault)
 		theirs[i] = i == 0 ? ends[0] : ends[1];
 		if (fcntl(ours[i], F_SETFL, O_NONBLOCK) != 0)
 			return fault_io(fault, errno, "fcntl");
+		if (bulk > 0 && i < 2)
+			(void)fcntl(ours[i], F_SETPIPE_SZ, bulk);
 	}
 	return 0;
 }
@@ -183,7 +185,7 @@ void process_start(struct process *process, const struct program *program)
 	int theirs[PACKET_PIPES_COUNT];
 	struct fault fault;
 
-	if (make_pipes(process->pipes, theirs, &fault) != 0 ||
+	if (make_pipes(process->pipes, theirs, program->bulk, &fault) != 0 ||
 		start(process, program, theirs, &fault) != 0) {
 		close_all(process->pipes);
 		process_refuse(process, &fault);

@@ -135,6 +135,8 @@ ok 'a copy does not go through a link in its target' test_link_in_target
 test_full() {
 	ends 74 space cp zeros "$there/full/x" && empty_folder full &&
 		ends 74 space cp "$there/zeros" full/x && empty_folder full &&
+		echo old >full/x && ends 74 space cp zeros "$there/full/x" &&
+		ends 74 space cp "$there/zeros" full/x && same 'x old' "$(ls -A full) $(cat full/x)" &&
 		ends 0 - exec -- true
 }
 mkdir full

@@ -131,14 +131,6 @@ def truncations():
         equal(client.farewell(), "none")
 
 
-def no_greeting():
-    """session: who says nothing hears `timeout` at the handshake's deadline"""
-    with Service() as service:
-        client = service.client(greet=False)
-        client.send(GREETING[:27])
-        equal(client.farewell(), "timeout")
-
-
 def pings_without_end():
     """session: a flood of PINGs by one who reads nothing stores no more than its limit"""
     with Service(program=PLAIN) as service:
@@ -254,11 +246,16 @@ def confined():
             rows = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
         equal((rows["Seccomp"], rows["NoNewPrivs"], int(rows["CapEff"], 16),
                int(rows["CapPrm"], 16)), ("2", "1", 0, 0))
+        folder = f"/proc/{service.front}/fd"
+        held = [os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder)]
+        equal([name for name in held if name.startswith("/")
+               and name not in ("/dev/null", service.log_path)
+               and not os.path.samefile(name, "/dev/stdout")], [])
         if os.geteuid() == 0:
             equal((rows["Uid"], rows["Gid"], rows["Groups"].strip()),
                   ("65534\t" * 3 + "65534", "65534\t" * 3 + "65534", ""))
 
 
 if __name__ == "__main__":
-    main([bad_beginnings, bad_frames, bad_channels, late_frames, truncations, no_greeting,
+    main([bad_beginnings, bad_frames, bad_channels, late_frames, truncations,
           pings_without_end, ten_thousand, memory_under_the_sum, confined])

@@ -68,25 +68,31 @@ def processes_with(word):
 class Service:
     """`with Service(...) as service`: it listens inside, and has ended well behind it."""
 
-    def __init__(self, *options, program=CHECKED, code=0):
+    def __init__(self, *options, program=CHECKED, code=0, early=False):
         self.folder = tempfile.mkdtemp()
         self.path = os.path.join(self.folder, "socket")
         self.root = os.path.join(self.folder, "root")
         os.mkdir(self.root)
         self.log_path = os.path.join(self.folder, "log")
         self.options, self.program, self.code = options, program, code
-        self.process, self.clients = None, []
+        self.process, self.clients, self.early = None, [], early
 
     def __enter__(self):
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [self.program, "--addr", f"unix:{self.path}", "--root", self.root, "--json",
                  *self.options], stdin=subprocess.DEVNULL, stderr=log, env=ENVIRONMENT)
-        await_true("listening", lambda: self.has_said("listening") or self.is_over())
-        assert not self.is_over(), self.text()[-3000:]
         self.keeper = self.process.pid
+        if self.early:
+            await_true("the parts", lambda: len(children(self.keeper)) == 2)
+        else:
+            self.await_listening()
         self.broker, self.front = children(self.keeper)
         return self
+
+    def await_listening(self):
+        await_true("listening", lambda: self.has_said("listening") or self.is_over())
+        assert not self.is_over(), self.text()[-3000:]
 
     def __exit__(self, kind, *_):
         if kind is None:
@@ -120,13 +126,14 @@ class Service:
         if self.process.poll() is None:
             self.process.terminate()
         self.await_end()
-        assert not os.path.exists(self.path), "the socket is left behind"
 
     def await_end(self):
+        """What removes the socket's file is the keeper, unless it is killed."""
         code = self.process.wait(GUARD)
         assert code == self.code, f"slc ended with {code}, not {self.code}"
         for pid in (self.broker, self.front):
             await_true(f"the end of {pid}", lambda pid=pid: not is_there(pid))
+        assert self.code < 0 or not os.path.exists(self.path), "the socket is left behind"
         if self.code == 0:
             assert not self.lines("error"), "the log has errors"
 
