@@ -4,6 +4,7 @@ usage: init_supervise.py INIT
 """
 
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -88,6 +89,39 @@ def gives_what_the_file_says():
     run.end()
 
 
+def becomes_another_user():
+    if os.geteuid() != 0:
+        print("# skipped: users can't be changed without privileges")
+        return
+    nobody = pwd.getpwnam("nobody")
+    run = Supervisor({
+        "named.service": shell("echo named $(id -u) $(id -g) $(id -G)", "User = 'nobody'"),
+        "number.service": shell("echo number $(id -u) $(id -g) $(id -G)", "User = '54321'"),
+        "root.service": shell("echo root $(id -u)", "User = 'root'"),
+    })
+    check("a user by name, with its group and no other",
+          run.wait_for(f"named {nobody.pw_uid} {nobody.pw_gid} {nobody.pw_gid}\n"), run)
+    check("a user by number", run.wait_for("number 54321 54321 54321\n"), run)
+    check("the user that init is", run.wait_for("root 0\n"), run)
+    run.end()
+
+
+def sleeps():
+    run = Supervisor({"one.service": shell("exec sleep 1000"),
+                      "two.service": shell("exec sleep 1000")})
+    run.wait_for('"message":"ready"')
+
+    def wakings():
+        with open(f"/proc/{run.process.pid}/status", encoding="ascii") as file:
+            return re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", file.read()).group(1)
+
+    threading.Event().wait(0.5)  # until it sleeps
+    before = wakings()
+    threading.Event().wait(2)
+    check("nothing wakes it when nothing happens", wakings() == before, run)
+    run.end()
+
+
 def tries_again():
     run = Supervisor({"one.service": shell("echo try; exit 3", "Restart = 'on-failure'",
                                            "RestartSec = 0"),
@@ -128,6 +162,8 @@ def refuses():
 def main():
     starts_and_stops()
     gives_what_the_file_says()
+    becomes_another_user()
+    sleeps()
     tries_again()
     kills_what_is_left()
     refuses()
