@@ -1,34 +1,50 @@
-/* attest: the verb that fetches an attestation document, fresh for a nonce. */
+/* attest: the verb that fetches an attestation document, fresh for a nonce, and judges it. */
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host/pipeline/document.h"
 #include "host/pipeline/output.h"
 #include "host/pipeline/request.h"
 #include "host/pipeline/verbs.h"
+#include "runtime/crypto/attestation.h"
+#include "runtime/crypto/document_show.h"
+
+#define NONCE_SIZE     32u /* bytes of a nonce of ours */
+#define EXIT_MALFORMED 65
+#define EXIT_REFUSED   76
 
 static const char help[] =
-	"usage: pipeline attest -o FILE [--nonce HEX] [--user-data FILE] [--public-key FILE]\n"
+	"usage: pipeline attest [-o FILE] [--nonce HEX] [--root PEM] [--user-data FILE]\n"
+	"                       [--public-key FILE]\n"
 	"\n"
-	"Asks for an attestation document: what the enclave measured at its start, signed by the\n"
-	"hypervisor. It is kept as it is (COSE_Sign1); nothing in it is checked here.\n"
+	"Asks for an attestation document: what the enclave measured at its start, signed by\n"
+	"the hypervisor. It is judged here and now, as `attest verify` does, and shown also\n"
+	"when it is refused; the exit code is then 76.\n"
 	"\n"
-	"  -o FILE             where the document goes; - for standard output\n"
-	"  --nonce HEX         up to 512 bytes, to be found in the document: it is fresh\n"
+	"  -o FILE             keep the document (COSE_Sign1); - for standard output, and\n"
+	"                      then nothing is shown\n"
+	"  --nonce HEX         up to 512 bytes that it must hold; by default 32 random ones\n"
+	"  --root PEM          trust this certificate, and not AWS's: for simulated\n"
+	"                      enclaves \"$(nsmsim root)\"\n"
 	"  --user-data FILE    up to 512 bytes, to be found in the document\n"
 	"  --public-key FILE   up to 1024 bytes, to be found in the document\n"
-	"  --json              {\"document\", \"bytes\"}\n";
+	"  --json              {\"verdict\", \"accepted\", \"reason\", \"nonce\", \"file\",\n"
+	"                      \"bytes\", \"document\"}\n";
 
 struct attest {
 	const struct options *options;
-	const char *output;
+	const char *output, *root;
 	struct connection connection;
 	struct request request;
 	struct field_writer fields;
 	uint8_t memory[4096]; /* of the fields */
 	uint8_t document[DOCUMENT_MAX];
 	size_t size;
+	struct attestation_wish wish;
+	struct attestation attestation;
 };
 
 static void accepted(struct channel *channel)
@@ -93,31 +109,102 @@ static int fetch(struct attest *attest, struct failure *failure)
 	return 0;
 }
 
-static int keep(const struct attest *attest, struct failure *failure)
-{
-	struct fault *fault = &failure->fault;
-	const char *name = attest->output;
+/* --- The result ------------------------------------------------------------------------------- */
 
-	if (strcmp(name, "-") == 0) {
+static json_t *nonce_of(const struct attest *attest)
+{
+	char text[2 * DOCUMENT_NONCE_MAX + 1] = "";
+
+	for (size_t i = 0; i < attest->wish.nonce_size; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", attest->wish.nonce[i]);
+	return json_string(text);
+}
+
+static json_t *json_of(const struct attest *attest)
+{
+	const struct attestation *attestation = &attest->attestation;
+	int is_accepted = attestation->verdict == VERDICT_ACCEPTED;
+
+	return json_pack("{s:s, s:b, s:s, s:o, s:o, s:I, s:o}", "verdict", attestation->why.word,
+		"accepted", is_accepted, "reason", attestation->why.text, "nonce", nonce_of(attest),
+		"file", attest->output != NULL ? output_text(attest->output) : json_null(), "bytes",
+		(json_int_t)attest->size, "document",
+		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
+}
+
+static int show(const struct attest *attest, struct fault *fault)
+{
+	const struct attestation *attestation = &attest->attestation;
+
+	if (attest->output != NULL && strcmp(attest->output, "-") == 0) {
 		(void)fwrite(attest->document, 1, attest->size, stdout);
 		return output_finish(fault);
 	}
-	if (document_write(name, attest->document, attest->size, fault) != 0)
-		return -1;
 	if (attest->options->json)
-		return output_json(json_pack("{s:o, s:I}", "document", output_text(name), "bytes",
-					   (json_int_t)attest->size),
-			fault);
-	if (!attest->options->quiet)
-		fputs("pipeline: the document is kept and not shown: that needs the attestation "
-		      "tools, which this version does not have\n",
-			stderr);
-	return 0;
+		return output_json(json_of(attest), fault);
+	if (attest->options->quiet)
+		return 0;
+	if (attestation->facts.is_read)
+		document_print(stdout, &attestation->document);
+	printf("%-11s %s\n", "verdict", attestation->why.word);
+	return output_finish(fault);
+}
+
+static int keep(const struct attest *attest, struct fault *fault)
+{
+	if (attest->output == NULL || strcmp(attest->output, "-") == 0)
+		return 0;
+	return document_write(attest->output, attest->document, attest->size, fault);
+}
+
+/* Kept and shown whatever the verdict is, which then decides. */
+static int judge(struct attest *attest, struct failure *failure)
+{
+	struct attestation *attestation = &attest->attestation;
+	struct fault *fault = &failure->fault;
+
+	attest->wish.wish.at = (int64_t)time(NULL);
+	if (attestation_judge(attestation, &attest->wish, attest->document, attest->size, fault) !=
+			0 ||
+		keep(attest, fault) != 0 || show(attest, fault) != 0)
+		return -1;
+	if (attestation->verdict == VERDICT_ACCEPTED)
+		return 0;
+	failure->other_code =
+		attestation->verdict == VERDICT_MALFORMED ? EXIT_MALFORMED : EXIT_REFUSED;
+	return fault_set(
+		fault, attestation->why.word, "the document is refused: %s", attestation->why.text);
 }
 
 /* --- The command line ------------------------------------------------------------------------- */
 
-enum { NONCE = OPTION_HELP + 1, USER_DATA, PUBLIC_KEY };
+enum { NONCE = OPTION_HELP + 1, ROOT, USER_DATA, PUBLIC_KEY };
+
+static int take_nonce(struct attest *attest, const char *digits, struct fault *fault)
+{
+	struct attestation_wish *wish = &attest->wish;
+
+	if (wish->wish.wants_nonce)
+		return fault_set(fault, "usage", "attest: --nonce stands twice");
+	wish->wish.wants_nonce = true;
+	return document_nonce(wish->nonce, &wish->nonce_size, digits, fault);
+}
+
+/* What nobody has given: a nonce that was never there before, and AWS's root. */
+static int finish(struct attest *attest, struct fault *fault)
+{
+	struct attestation_wish *wish = &attest->wish;
+
+	if (!wish->wish.wants_nonce) {
+		if (RAND_bytes(wish->nonce, NONCE_SIZE) != 1)
+			return fault_set(fault, "internal", "there are no random bytes");
+		wish->nonce_size = NONCE_SIZE;
+		wish->wish.wants_nonce = true;
+	}
+	field_put(&attest->fields, SLC_NONCE, wish->nonce, wish->nonce_size);
+	return attest->root == NULL ? attestation_root_aws(&wish->root, fault)
+				    : attestation_root_file(&wish->root, attest->root, fault);
+}
 
 static int take(struct attest *attest, int code, char **arguments, struct options *options,
 	struct failure *failure)
@@ -129,7 +216,10 @@ static int take(struct attest *attest, int code, char **arguments, struct option
 		attest->output = optarg;
 		return 0;
 	case NONCE:
-		return document_nonce(&attest->fields, optarg, fault);
+		return take_nonce(attest, optarg, fault);
+	case ROOT:
+		attest->root = optarg;
+		return 0;
 	case USER_DATA:
 		return document_part(&attest->fields, SLC_USER_DATA, optarg, 512, fault);
 	case PUBLIC_KEY:
@@ -143,21 +233,19 @@ static int run(struct attest *attest, struct failure *failure)
 {
 	int status;
 
-	if (attest->output == NULL)
-		return fault_set(&failure->fault, "usage",
-			"attest: showing a document needs the attestation tools, which this "
-			"version does not have; keep it with -o FILE");
+	if (finish(attest, &failure->fault) != 0)
+		return -1;
 	if (attest->fields.is_full)
 		return fault_set(&failure->fault, "usage", "attest: an option was given twice");
 	status = fetch(attest, failure);
 	connection_close(&attest->connection);
-	return status == 0 ? keep(attest, failure) : status;
+	return status == 0 ? judge(attest, failure) : status;
 }
 
 int verb_attest(struct options *options, int count, char **arguments, struct failure *failure)
 {
 	static const struct option table[] = {OPTIONS_COMMON,
-		{"nonce", required_argument, NULL, NONCE},
+		{"nonce", required_argument, NULL, NONCE}, {"root", required_argument, NULL, ROOT},
 		{"user-data", required_argument, NULL, USER_DATA},
 		{"public-key", required_argument, NULL, PUBLIC_KEY}, {0}};
 	struct attest *attest = calloc(1, sizeof *attest);

@@ -14,16 +14,12 @@
 
 #define PART_MAX 1024u
 
-int document_nonce(struct field_writer *fields, const char *digits, struct fault *fault)
+int document_nonce(uint8_t *bytes, size_t *size, const char *digits, struct fault *fault)
 {
-	uint8_t bytes[DOCUMENT_NONCE_MAX];
-	size_t size;
-
-	if (OPENSSL_hexstr2buf_ex(bytes, sizeof bytes, &size, digits, '\0') != 1)
+	if (OPENSSL_hexstr2buf_ex(bytes, DOCUMENT_NONCE_MAX, size, digits, '\0') != 1)
 		return fault_set(fault, "usage",
 			"--nonce wants at most %u bytes, each as two hexadecimal digits",
 			DOCUMENT_NONCE_MAX);
-	field_put(fields, SLC_NONCE, bytes, size);
 	return 0;
 }
 

@@ -9,8 +9,9 @@
 #define DOCUMENT_MAX       65536u /* bytes; the NSM's are at most 16 KiB */
 #define DOCUMENT_NONCE_MAX 512u
 
-/* Puts the field of a nonce given in hexadecimal digits. Fault: "usage". */
-int document_nonce(struct field_writer *fields, const char *digits, struct fault *fault);
+/* A nonce given in hexadecimal digits; there is room for DOCUMENT_NONCE_MAX bytes.
+ * Fault: "usage". */
+int document_nonce(uint8_t *bytes, size_t *size, const char *digits, struct fault *fault);
 
 /* Puts a field with all of a file, which has `most` bytes at most. Faults: "input", "usage" (it is
  * longer). */

@@ -16,11 +16,13 @@ static const struct row {
 	{"usage", 2},
 	{"address", 2},
 	{"input", 66},
+	{"certificate", 66},
 	{"greeting", 67},
 	{"name", 68},
 	{"refused", 68},
 	{"reset", 68},
 	{"kernel", 70},
+	{"crypto", 70},
 	{"memory", 71},
 	{"output", 73},
 };

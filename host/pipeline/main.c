@@ -22,7 +22,7 @@ static const struct verb verbs[] = {
 	{"exec", verb_exec, true, "run a command there: -i passes standard input on"},
 	{"cp", verb_cp, false, "copy files and trees: the enclave's side is :PATH"},
 	{"ping", verb_ping, false, "measure how long an answer takes"},
-	{"attest", verb_attest, false, "fetch an attestation document"},
+	{"attest", verb_attest, false, "fetch an attestation document, and judge it"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

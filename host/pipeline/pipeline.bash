@@ -12,7 +12,7 @@ _pipeline()
 			compgen -d -- "$word")
 		return
 		;;
-	-o | --user-data | --public-key)
+	-o | --root | --user-data | --public-key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
@@ -32,7 +32,7 @@ _pipeline()
 	exec) options+=' -i' ;;
 	cp) options+=' -q' ;;
 	ping) options+=' -c' ;;
-	attest) options+=' -o --nonce --user-data --public-key' ;;
+	attest) options+=' -o --nonce --root --user-data --public-key' ;;
 	esac
 	case $verb:$word in
 	:* | *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
+#include "services/slc/attester.h"
 #include "services/slc/copier.h"
 #include "services/slc/process.h"
 #include "services/slc/request.h"
@@ -21,7 +22,8 @@ struct broker {
 	struct processes all;
 	struct process *processes;
 	uint32_t jobs;
-	int root; /* what paths of copies are resolved beneath */
+	int root;        /* what paths of copies are resolved beneath */
+	const char *nsm; /* where the NSM is */
 	const char *path;
 	struct timer mercy; /* from SIGTERM to SIGKILL, once the front is gone */
 	int code;           /* to exit with */
@@ -63,6 +65,19 @@ static void start_copy(struct broker *broker, struct process *process, uint32_t 
 	copier_close(&job);
 }
 
+static void start_attester(struct broker *broker, struct process *process)
+{
+	struct attester_job job;
+	struct fault fault;
+
+	if (attester_open(&job, broker->nsm, broker->request, broker->size, &fault) != 0) {
+		process_refuse(process, &fault);
+		return;
+	}
+	process_start(process, &job.program);
+	attester_close(&job);
+}
+
 /* Adds bytes to the request. False: it is not the one that was begun, or grows too long. */
 static bool gather(struct broker *broker, const struct packet *packet)
 {
@@ -87,6 +102,8 @@ static bool start(struct broker *broker, const struct packet *packet, uint32_t t
 	process_use(process);
 	if (type == SLC_EXEC)
 		start_command(broker, process);
+	else if (type == SLC_ATTEST)
+		start_attester(broker, process);
 	else
 		start_copy(broker, process, type);
 	broker->size = 0;
@@ -150,6 +167,8 @@ static bool act(struct broker *broker, const struct packet *packet)
 		return start(broker, packet, SLC_PUT);
 	case PACKET_GET:
 		return start(broker, packet, SLC_GET);
+	case PACKET_ATTEST:
+		return start(broker, packet, SLC_ATTEST);
 	case PACKET_SIGNAL:
 		process_signal(process, (int)packet->number);
 		return process->is_used;
@@ -216,6 +235,7 @@ int broker_run(
 	if (broker == NULL)
 		return code;
 	broker->root = root;
+	broker->nsm = settings->nsm;
 	broker->all.line = &broker->line;
 	broker->all.descriptors = *descriptors;
 	broker->all.parent = getpid();

@@ -15,6 +15,8 @@ static enum packet_kind start_kind(const struct job *job)
 		return PACKET_PUT;
 	case SLC_GET:
 		return PACKET_GET;
+	case SLC_ATTEST:
+		return PACKET_ATTEST;
 	default:
 		return PACKET_EXEC;
 	}

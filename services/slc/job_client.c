@@ -78,22 +78,26 @@ static void report_exec(struct job *job)
 	(void)channel_conclude(job->channel, job->machine.status, bytes, writer.used);
 }
 
-/* Only a copier that said so, and then ended well, has made a whole copy. */
+/* What a copier or an attester has said, and only if it then ended well. */
+static uint32_t outcome_of(const struct job *job, struct copier_words *words, const char **text)
+{
+	copier_listen(words, job->words, job->words_size);
+	*text = job->reason != SLC_REASON_NONE ? job->text : words->text;
+	if (job->reason != SLC_REASON_NONE)
+		return job->reason;
+	if (words->reason != SLC_REASON_NONE)
+		return words->reason;
+	return job->machine.status == 0 ? SLC_REASON_NONE : SLC_REASON_INTERNAL;
+}
+
 static void report_copy(struct job *job)
 {
 	uint8_t bytes[SLC_STATUS_FIELDS_MAX];
 	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
 	struct copier_words words;
-	uint32_t reason = job->reason;
-	const char *text = job->text;
+	const char *text;
+	uint32_t reason = outcome_of(job, &words, &text);
 
-	copier_listen(&words, job->words, job->words_size);
-	if (reason == SLC_REASON_NONE) {
-		reason = words.reason;
-		text = words.text;
-	}
-	if (reason == SLC_REASON_NONE && job->machine.status != 0)
-		reason = SLC_REASON_INTERNAL;
 	LOG(LOG_INFO, "copy ended", log_string("peer", job->peer),
 		log_string("reason", slc_reason_word(reason)),
 		log_number("members", (int64_t)words.members),
@@ -106,12 +110,28 @@ static void report_copy(struct job *job)
 		channel_abort(job->channel, reason, text);
 }
 
+static void report_attestation(struct job *job)
+{
+	struct copier_words words;
+	const char *text;
+	uint32_t reason = outcome_of(job, &words, &text);
+
+	LOG(LOG_INFO, "attestation ended", log_string("peer", job->peer),
+		log_string("reason", slc_reason_word(reason)));
+	if (reason == SLC_REASON_NONE)
+		(void)channel_conclude(job->channel, 0, NULL, 0);
+	else
+		channel_abort(job->channel, reason, text);
+}
+
 void job_report(struct job *job)
 {
 	if (job->channel == NULL)
 		return;
 	if (job->type == SLC_EXEC)
 		report_exec(job);
+	else if (job->type == SLC_ATTEST)
+		report_attestation(job);
 	else
 		report_copy(job);
 }

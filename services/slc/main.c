@@ -7,6 +7,7 @@
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/machine.h"
 #include "runtime/kernel/signals.h"
+#include "services/slc/attester.h"
 #include "services/slc/copier.h"
 #include "services/slc/keeper.h"
 #include "services/slc/settings.h"
@@ -51,6 +52,8 @@ int main(int count, char **arguments)
 	machine_trace_setup(getenv("CLOISTER_TRACE"));
 	if (count > 0 && strcmp(arguments[0], COPIER_NAME) == 0)
 		_exit(copier_run(count, arguments));
+	if (count > 0 && strcmp(arguments[0], ATTESTER_NAME) == 0)
+		_exit(attester_run(count, arguments));
 	switch (settings_read(&settings, count, arguments, getenv("CLOISTER_VSOCK_DIR"), &fault)) {
 	case SETTINGS_DONE:
 		return fflush(stdout) == 0 ? 0 : 74;

@@ -2,7 +2,7 @@
  * each, then fields (runtime/channel/fields.h). Each packet is one message of a SOCK_SEQPACKET.
  *
  *   front                                                    broker
- *     PART, PART, EXEC | PUT | GET   ------------------>     makes the process and its pipes
+ *     PART, EXEC | PUT | GET | ATTEST ------------------>     makes the process and its pipes
  *                                    <------------------     PIPES with descriptors
  *                                    <------------------     STARTED
  *     SIGNAL                         ------------------>
@@ -38,7 +38,10 @@ enum packet_kind {
 	PACKET_STARTED = 8,     /* the program runs */
 	PACKET_NOT_STARTED = 9, /* number: 125 to 127; reason, text: why */
 	PACKET_EXITED = 10,     /* number: the code */
-	PACKET_KILLED = 11      /* number: the signal */
+	PACKET_KILLED = 11,     /* number: the signal */
+
+	/* The front's, too. */
+	PACKET_ATTEST = 12 /* bytes: the last ones; ask the NSM for a document */
 };
 
 #define PACKET_PIPES_COUNT 3u    /* descriptors that come with PIPES; no other kind has any */

@@ -41,6 +41,23 @@ static const struct rule copy_rules[] = {
 	{0, false, false, NULL},
 };
 
+static bool is_short(const struct field *field)
+{
+	return field->length <= REQUEST_NONCE_MAX;
+}
+
+static bool is_public_key(const struct field *field)
+{
+	return field->length <= REQUEST_PUBLIC_KEY_MAX;
+}
+
+static const struct rule attest_rules[] = {
+	{SLC_NONCE, false, false, is_short},
+	{SLC_USER_DATA, false, false, is_short},
+	{SLC_PUBLIC_KEY, false, false, is_public_key},
+	{0, false, false, NULL},
+};
+
 static const struct rule *rules_of(uint32_t type)
 {
 	switch (type) {
@@ -49,6 +66,8 @@ static const struct rule *rules_of(uint32_t type)
 	case SLC_PUT:
 	case SLC_GET:
 		return copy_rules;
+	case SLC_ATTEST:
+		return attest_rules;
 	default:
 		return NULL;
 	}

@@ -12,9 +12,11 @@
 #include "fsm/slc_reason.h"
 #include "runtime/channel/protocol.h"
 
-#define REQUEST_SIZE_MAX      65536u /* bytes of its fields */
-#define REQUEST_PATH_MAX      4095u
-#define REQUEST_ARGUMENTS_MAX (REQUEST_SIZE_MAX / SLC_FIELD_SIZE) /* no more can be in it */
+#define REQUEST_SIZE_MAX       65536u /* bytes of its fields */
+#define REQUEST_PATH_MAX       4095u
+#define REQUEST_NONCE_MAX      512u /* of user data too */
+#define REQUEST_PUBLIC_KEY_MAX 1024u
+#define REQUEST_ARGUMENTS_MAX  (REQUEST_SIZE_MAX / SLC_FIELD_SIZE) /* no more can be in it */
 
 #define REQUEST_INTO 1u /* bit of the options of put and get: the path is a directory */
 

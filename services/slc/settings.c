@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "fsm/slc_session.h"
+#include "runtime/crypto/nsm.h"
 
 #define SESSIONS_USUAL 256u
 #define CHANNELS_USUAL 8u
@@ -15,11 +16,12 @@
 #define DRAIN_USUAL    30u
 #define MOST           4096u /* sessions, jobs, seconds */
 
-enum which { ADDR = 1, ROOT, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, HELP, VERSION };
+enum which { ADDR = 1, ROOT, NSM, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, HELP, VERSION };
 
 static const struct option options[] = {
 	{"addr", required_argument, NULL, ADDR},
 	{"root", required_argument, NULL, ROOT},
+	{"nsm", required_argument, NULL, NSM},
 	{"sessions", required_argument, NULL, SESSIONS},
 	{"channels", required_argument, NULL, CHANNELS},
 	{"jobs", required_argument, NULL, JOBS},
@@ -40,6 +42,7 @@ static void print_help(void)
 	     "  --addr ADDRESS  listen on vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT\n"
 	     "                  or hybrid:PATH:PORT; repeatable\n"
 	     "  --root DIR      paths of copies are resolved beneath it (/)\n"
+	     "  --nsm PATH      the Nitro Secure Module (/dev/nsm)\n"
 	     "  --sessions N    most at once (256)\n"
 	     "  --channels N    most at once in a session (8)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
@@ -92,6 +95,9 @@ static int read_option(
 	case ROOT:
 		settings->root = optarg;
 		return 0;
+	case NSM:
+		settings->nsm = optarg;
+		return 0;
 	case SESSIONS:
 		return read_number(fault, "sessions", MOST, &settings->sessions);
 	case CHANNELS:
@@ -115,6 +121,7 @@ enum settings_result settings_read(struct settings *settings, int count, char **
 	int option;
 
 	*settings = (struct settings){.root = "/",
+		.nsm = NSM_PATH,
 		.sessions = SESSIONS_USUAL,
 		.channels = CHANNELS_USUAL,
 		.jobs = JOBS_USUAL,

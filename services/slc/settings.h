@@ -14,6 +14,7 @@ struct settings {
 	struct address addresses[SETTINGS_ADDRESSES_MAX];
 	unsigned address_count;
 	const char *root;  /* what paths of copies are resolved beneath */
+	const char *nsm;   /* where the Nitro Secure Module is */
 	uint32_t sessions; /* most at once */
 	uint32_t channels; /* most at once in a session */
 	uint32_t jobs;     /* most at once: commands and copies of all sessions */

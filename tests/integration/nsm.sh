@@ -3,8 +3,8 @@
 # socket by an independent client (nsm_peer.py), checked by it and judged by attest.
 set -u
 dir=$(mktemp -d)
-sim=
-trap '[ -z "$sim" ] || kill "$sim" 2>/dev/null; rm -rf "$dir"' EXIT
+sim= slc=
+trap 'kill $sim $slc 2>/dev/null; rm -rf "$dir"' EXIT
 nsmsim=$SANITIZED/nsmsim attest=$SANITIZED/attest
 export XDG_STATE_HOME=$dir/state
 
@@ -84,7 +84,34 @@ check 'a root that is none is no input' ends 66 certificate "$attest" verify --d
 check 'wrong options are usage' ends 2 usage "$attest" verify --doc "$dir/doc" --at yesterday
 check 'a second one on the same socket is refused' ends 73 in_use \
 	"$nsmsim" --socket "$dir/nsm" --eif "$dir/image.eif"
+
+# --- The same through the channel -----------------------------------------------------------------
+
+"$SANITIZED/slc" --addr "unix:$dir/slc" --nsm "$dir/nsm" 2>"$dir/slc.log" &
+slc=$!
+for _ in $(seq 600); do
+	grep -q '"listening"' "$dir/slc.log" && break
+	sleep 0.1
+done
+pipeline=("$SANITIZED/pipeline" --addr "unix:$dir/slc" attest)
+check 'pipeline attest accepts a document over a nonce of its own' "${pipeline[@]}" --root "$root"
+check 'it keeps one over the nonce that it was given' \
+	"${pipeline[@]}" --root "$root" --nonce c0ffee -o "$dir/kept"
+check 'which attest accepts too' "$attest" verify --doc "$dir/kept" --root "$root" --nonce c0ffee
+refused_and_shown() {
+	ends 76 root "${pipeline[@]}" --json &&
+		jq -e '.accepted == false and .verdict == "root" and .document.pcrs["0"] != null' "$dir/stdout"
+}
+check 'without the root it is refused, and shown' refused_and_shown
+printf 'hello' >"$dir/user"
+check 'user data is in it' bash -c '"$@" | jq -e ".document.user_data == \"68656c6c6f\""' - \
+	"${pipeline[@]}" --root "$root" --json --user-data "$dir/user"
 check 'SIGTERM ends it, and removes the socket' stop
+check 'without an NSM there is no document' ends 66 not_found "${pipeline[@]}" --root "$root"
+check 'the listener ends well' bash -c 'kill -TERM "$1"' - "$slc"
+wait "$slc" || echo 'not ok - the listener has failed'
+
+# --- Other modes ----------------------------------------------------------------------------------
 
 check 'in debug mode it serves' start --debug-mode
 check 'and the same root signs' "${peer[@]}" "$root" 00ff debug

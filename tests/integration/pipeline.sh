@@ -243,8 +243,8 @@ test_ping() {
 }
 ok 'ping measures, for people and for jq' test_ping
 test_attest() {
-	ends 67 unknown attest -o document --nonce 00ff && [ ! -e document ] &&
-		ends 2 usage attest && contains err 'attestation tools'
+	ends 66 not_found attest -o document --nonce 00ff && [ ! -e document ] &&
+		contains err 'NSM' && ends 66 certificate attest --root /dev/null
 }
 ok 'a listener without a security module refuses to attest' test_attest
 test_help() {

@@ -146,9 +146,32 @@ static void copies_name_a_path(void **unused)
 	}
 }
 
+static void documents_have_short_parts(void **unused)
+{
+	static const uint32_t tags[] = {SLC_NONCE, SLC_USER_DATA, SLC_PUBLIC_KEY};
+	static const uint8_t bytes[REQUEST_PUBLIC_KEY_MAX + 1];
+
+	(void)unused;
+	begin();
+	assert_int_equal(check(SLC_ATTEST), SLC_REASON_NONE);
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		uint32_t most =
+			tags[i] == SLC_PUBLIC_KEY ? REQUEST_PUBLIC_KEY_MAX : REQUEST_NONCE_MAX;
+
+		begin();
+		field_put(&writer, tags[i], bytes, most);
+		assert_int_equal(check(SLC_ATTEST), SLC_REASON_NONE);
+		field_put(&writer, tags[i], bytes, 0);
+		assert_int_equal(check(SLC_ATTEST), SLC_REASON_REQUEST);
+		begin();
+		field_put(&writer, tags[i], bytes, most + 1);
+		assert_int_equal(check(SLC_ATTEST), SLC_REASON_REQUEST);
+	}
+}
+
 static void other_types_are_unknown(void **unused)
 {
-	static const uint32_t types[] = {0, SLC_ATTEST, SLC_FORWARD, SLC_CONTROL, 7, UINT32_MAX};
+	static const uint32_t types[] = {0, SLC_FORWARD, SLC_CONTROL, 7, UINT32_MAX};
 
 	(void)unused;
 	begin();
@@ -164,6 +187,7 @@ int main(void)
 		cmocka_unit_test(bad_commands_are_refused),
 		cmocka_unit_test(no_truncated_request_is_whole),
 		cmocka_unit_test(copies_name_a_path),
+		cmocka_unit_test(documents_have_short_parts),
 		cmocka_unit_test(other_types_are_unknown),
 	};
 
