@@ -100,12 +100,13 @@ test_json() {
 }
 ok '--json tells what was copied' test_json
 test_many() {
-	mkdir many && (cd many && seq 3000 | split -l 1 -a 3 -) || return 1
+	mkdir many && (cd many && seq 1000 | split -l 1 -a 3 -) || return 1
 	ends 0 - cp many "$there/many2" && same_tree many many2 &&
 		ends 0 - cp "$there/many" many3 && same_tree many many3 &&
-		ends 0 - cp many/* "$there/many2/" && diff -r many many2
+		mkdir some && ends 0 - cp many/xa[a-i]* "$there/some" &&
+		same 234 "$(find some -type f | wc -l)" && cmp some/xabc many/xabc
 }
-ok 'thousands of files, and thousands of sources' test_many
+ok 'a thousand files, and hundreds of sources' test_many
 
 # --- What is in the way ---------------------------------------------------------------------------
 
