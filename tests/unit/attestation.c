@@ -16,7 +16,7 @@
 #include "runtime/crypto/cbor_write.h"
 
 #define OURS      "tests/data/attestation/"
-#define PROCESSES 2u /* that share the flips */
+#define PROCESSES 16u /* that share the flips, at most */
 
 static struct attestation_root aws, development;
 static struct attestation attestation;
@@ -258,9 +258,10 @@ static void what_is_wanted_must_be_there(void **unused)
 /* Flips are many, and each takes a check of a signature: about a millisecond. */
 
 /* One process's share of the flips. Exits with 0 if each was refused. */
-static void flip_share(struct file *file, const struct attestation_root *root, unsigned share)
+static void flip_share(
+	struct file *file, const struct attestation_root *root, unsigned share, unsigned shares)
 {
-	for (size_t bit = share; bit < 8 * file->size; bit += PROCESSES) {
+	for (size_t bit = share; bit < 8 * file->size; bit += shares) {
 		uint8_t *byte = &file->bytes[bit / 8];
 		const uint8_t mask = (uint8_t)(1u << bit % 8);
 
@@ -277,17 +278,19 @@ static void flip_share(struct file *file, const struct attestation_root *root, u
 
 static void flip_all(struct file *file, const struct attestation_root *root)
 {
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned shares = cores < 1 ? 1 : cores > PROCESSES ? PROCESSES : (unsigned)cores;
 	pid_t pids[PROCESSES];
 	int status;
 
 	assert_string_equal(judge(file, root, 0), "accepted");
-	for (unsigned i = 0; i < PROCESSES; i++) {
+	for (unsigned i = 0; i < shares; i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
 		if (pids[i] == 0)
-			flip_share(file, root, i);
+			flip_share(file, root, i, shares);
 	}
-	for (unsigned i = 0; i < PROCESSES; i++) {
+	for (unsigned i = 0; i < shares; i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
