@@ -85,6 +85,9 @@ check 'wrong options are usage' ends 2 usage "$attest" verify --doc "$dir/doc" -
 check 'a second one on the same socket is refused' ends 73 in_use \
 	"$nsmsim" --socket "$dir/nsm" --eif "$dir/image.eif"
 
+check 'clients that do what they must not harm nobody' \
+	/usr/bin/python3 tests/integration/nsm_hostile.py "$dir/nsm"
+
 # --- The same through the channel -----------------------------------------------------------------
 
 "$SANITIZED/slc" --addr "unix:$dir/slc" --nsm "$dir/nsm" 2>"$dir/slc.log" &
