@@ -200,7 +200,7 @@ def parts_that_die():
         for service, (client, mark) in zip(services, jobs):
             client.close()  # else the front waits for its answer to a RESET
             service.await_end()
-            equal(processes_with(mark), [])
+            await_true("the end of all jobs", lambda mark=mark: not processes_with(mark))
             assert service.lines("error"), "nobody has said why"
 
 
@@ -224,7 +224,7 @@ def a_keeper_that_dies():
         service.process.kill()
         client.socket.shutdown(socket.SHUT_RD)  # a client that hears nothing does not stop it
         service.await_end()
-        equal(processes_with(mark), [])
+        await_true("the end of all jobs", lambda: not processes_with(mark))
 
 
 if __name__ == "__main__":

@@ -229,7 +229,7 @@ def a_client_that_leaves():
         stubborn.close()
         service.await_no_jobs()
         assert os.path.exists(mark), "the command did not get SIGTERM"
-        equal(processes_with(name), [])
+        await_true("the end of its child", lambda: not processes_with(name))
 
 
 def limits():
@@ -266,7 +266,7 @@ def refused_requests():
     with Service() as service:
         client = service.client()
         for kind, payload, reason in (
-                (4, b"", 8), (5, b"", 8), (6, b"", 8), (0, b"", 8), (99, b"", 8),
+                (4, b"\0", 9), (4, command("x"), 8), (5, b"", 8), (6, b"", 8), (0, b"", 8), (99, b"", 8),
                 (EXEC, b"", 9), (EXEC, command(""), 9), (EXEC, command("a\0b"), 9),
                 (EXEC, command("true") + b"\0", 9), (EXEC, command("true")[:-1], 9),
                 (EXEC, command("true") + b"\0\x12\0\0\0\x03A=B", 8),
