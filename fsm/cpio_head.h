@@ -14,7 +14,7 @@
 struct cpio_head {
 	int cs;
 	uint32_t summed; /* 1: form 070702, with a sum in `check`; 0: form 070701 */
-	uint32_t digits; /* of the running number, 0..7 */
+	uint32_t scale;  /* 16 to the number of digits of the running number */
 	uint32_t value;  /* the running number */
 	uint32_t inode;
 	uint32_t mode; /* kind and permissions, as in stat */

@@ -7,71 +7,71 @@
 	access m->;
 
 	action summed { m->summed = 1u; }
-	action digit { m->value = 16u * m->value + CPIO_HEAD_DIGIT(c); m->digits = m->digits + 1u; }
+	action digit { m->value = 16u * m->value + CPIO_HEAD_DIGIT(c); m->scale = 16u * m->scale; }
 	action inode {
 		m->inode = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action mode {
 		m->mode = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action uid {
 		m->uid = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action gid {
 		m->gid = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action links {
 		m->links = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action mtime {
 		m->mtime = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action size {
 		m->size = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action device_major {
 		m->device_major = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action device_minor {
 		m->device_minor = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action special_major {
 		m->special_major = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action special_minor {
 		m->special_minor = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action name {
 		m->name_size = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action check {
 		m->check = 16u * m->value + CPIO_HEAD_DIGIT(c);
 		m->value = 0u;
-		m->digits = 0u;
+		m->scale = 1u;
 	}
 	action ignore { }
 
@@ -81,7 +81,7 @@
 	action in_bad_digit { }
 	action in_bad_name { }
 
-	action more { m->digits < 7u }
+	action more { m->scale <= 16777216u }
 	action name_fits {
 		16u * m->value + CPIO_HEAD_DIGIT(c) >= 1u &&
 		16u * m->value + CPIO_HEAD_DIGIT(c) <= CPIO_HEAD_NAME_MAX
@@ -168,7 +168,7 @@
 void cpio_head_init(struct cpio_head *m)
 {
 	m->summed = 0u;
-	m->digits = 0u;
+	m->scale = 1u;
 	m->value = 0u;
 	m->inode = 0u;
 	m->mode = 0u;
