@@ -62,13 +62,15 @@ static int map(pid_t pid, uint32_t user, uint32_t group, uint32_t count)
 	return put(pid, "gid_map", text);
 }
 
-/* The sandbox's root must own the folder of its sockets, and reach those of its parent. */
+/* The sandbox's root must own the folder of its sockets, and be let in by its NSM. */
 static int give(const struct keeper *keeper, uint32_t id)
 {
 	char path[PATH_MAX];
 
 	(void)snprintf(path, sizeof path, "%s/vsock/%u", keeper->folder, keeper->cid);
-	return chown(path, id, id);
+	if (chown(path, id, id) < 0)
+		return -1;
+	return keeper->nsm == NULL ? 0 : chown(keeper->nsm, id, id);
 }
 
 /* The first range of a user in /etc/subuid or /etc/subgid, whose lines are USER:FIRST:COUNT. */

@@ -2,6 +2,7 @@
  * supervisor behind, and waits until it has news. */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,6 +92,16 @@ static int await(const struct settings *settings, int told, struct fault *fault)
 	return status < 0 ? -1 : 0;
 }
 
+/* In nitro-cli's form: an instance, which is none here, and an enclave of it. */
+static void choose_id(struct settings *settings)
+{
+	uint64_t number = 0;
+
+	(void)!getrandom(&number, sizeof number, 0);
+	(void)snprintf(settings->id, sizeof settings->id, "i-0000000000000000-enc%015llx",
+		(unsigned long long)(number >> 4));
+}
+
 static int attach(const char *name, struct fault *fault)
 {
 	char *arguments[] = {(char[]){"console"}, (char *)(uintptr_t)name, NULL};
@@ -137,6 +148,7 @@ int verb_run(int count, char **arguments, struct fault *fault)
 	status = judge_open(&judged, settings.image, fault);
 	if (status == 0) {
 		choose_memory(&settings, judged.image.size);
+		choose_id(&settings);
 		status = state_claim(&state, &settings, fault);
 	}
 	if (status == 0)

@@ -11,6 +11,7 @@
 
 #include "host/enclave/backend.h"
 #include "host/enclave/keeper.h"
+#include "host/enclave/simulator.h"
 #include "runtime/kernel/child.h"
 #include "runtime/kernel/log.h"
 #include "runtime/net/passing.h"
@@ -24,6 +25,8 @@
 struct sandbox {
 	struct backend backend;
 	struct loop *loop;
+	const struct backend_plan *plan;
+	struct simulator simulator;
 	struct child keeper;
 	struct watch report;
 	struct timer settle;
@@ -155,16 +158,17 @@ static void keeper_ended(struct child *child, int code_or_signal, bool was_signa
 	timer_start(&sandbox->settle, sandbox->loop, 0);
 }
 
-static int start_keeper(struct sandbox *sandbox, const struct backend_plan *plan, const int ends[2],
-	const int life[2], struct fault *fault)
+static int spawn_keeper(
+	struct sandbox *sandbox, const int ends[2], const int life[2], struct fault *fault)
 {
+	const struct backend_plan *plan = sandbox->plan;
 	const struct settings *settings = plan->settings;
 	const struct child_descriptor descriptors[] = {{plan->log, 2}, {ends[1], KEEPER_REPORT},
 		{plan->image->fd, KEEPER_IMAGE}, {life[0], KEEPER_LIFE}};
 	const char *traced = getenv("CLOISTER_TRACE");
 	char cid[TEXT_MAX], memory[TEXT_MAX], trace[512] = "CLOISTER_TRACE=";
-	const char *const arguments[] = {
-		KEEPER_NAME, settings->name, cid, memory, plan->folder, "", NULL};
+	const char *const arguments[] = {KEEPER_NAME, settings->name, cid, memory, plan->folder,
+		sandbox->simulator.socket, NULL};
 	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", trace, NULL};
 	const struct child_plan child = {
 		.program = "/proc/self/exe",
@@ -181,13 +185,10 @@ static int start_keeper(struct sandbox *sandbox, const struct backend_plan *plan
 	return child_start(&sandbox->keeper, sandbox->loop, &child, fault);
 }
 
-static int sandbox_start(struct backend *backend, struct loop *loop,
-	const struct backend_plan *plan, struct fault *fault)
+static int start_keeper(struct sandbox *sandbox, struct fault *fault)
 {
-	struct sandbox *sandbox = of_backend(backend);
 	int ends[2], life[2], status;
 
-	sandbox->loop = loop;
 	sandbox->report.ready = report_ready;
 	sandbox->settle.fired = settled;
 	sandbox->keeper.started = keeper_started;
@@ -200,13 +201,50 @@ static int sandbox_start(struct backend *backend, struct loop *loop,
 		close(ends[1]);
 		return fault_io(fault, errno, "cannot make a pipe");
 	}
-	status = start_keeper(sandbox, plan, ends, life, fault);
+	status = spawn_keeper(sandbox, ends, life, fault);
 	close(ends[1]);
 	close(life[0]);
 	sandbox->life = life[1];
-	if (watch_start(&sandbox->report, loop, ends[0], WATCH_READ, fault) < 0)
-		status = -1;
+	if (watch_start(&sandbox->report, sandbox->loop, ends[0], WATCH_READ, fault) < 0) {
+		close(ends[0]);
+		return -1;
+	}
 	return status;
+}
+
+/* --- The module before it --------------------------------------------------------------------- */
+
+static void module_listens(void *user)
+{
+	struct sandbox *sandbox = user;
+	struct fault fault;
+
+	if (start_keeper(sandbox, &fault) < 0)
+		sandbox->backend.start_failed(sandbox->backend.user, &fault);
+}
+
+static void module_failed(void *user, const struct fault *fault)
+{
+	struct sandbox *sandbox = user;
+
+	sandbox->backend.start_failed(sandbox->backend.user, fault);
+}
+
+static int sandbox_start(struct backend *backend, struct loop *loop,
+	const struct backend_plan *plan, struct fault *fault)
+{
+	struct sandbox *sandbox = of_backend(backend);
+	char program[PATH_MAX];
+
+	sandbox->loop = loop;
+	sandbox->plan = plan;
+	sandbox->simulator.listens = module_listens;
+	sandbox->simulator.failed = module_failed;
+	sandbox->simulator.user = sandbox;
+	if (simulator_find(plan->settings, program))
+		return simulator_start(&sandbox->simulator, loop, plan, program, fault);
+	LOG(LOG_WARNING, "there is no nsmsim beside this program: the enclave has no /dev/nsm");
+	return start_keeper(sandbox, fault);
 }
 
 /* --- What the machine asks for ---------------------------------------------------------------- */
@@ -242,6 +280,7 @@ static void sandbox_free(struct backend *backend)
 	struct sandbox *sandbox = of_backend(backend);
 
 	sandbox_kill(backend);
+	simulator_end(&sandbox->simulator);
 	timer_stop(&sandbox->settle);
 	close_report(sandbox);
 	if (sandbox->life >= 0)

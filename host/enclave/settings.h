@@ -7,7 +7,8 @@
 
 #include "runtime/kernel/fault.h"
 
-#define SETTINGS_NAME_MAX   64u       /* bytes of an enclave's name */
+#define SETTINGS_NAME_MAX   64u /* bytes of an enclave's name */
+#define SETTINGS_ID_MAX     64u
 #define SETTINGS_MEMORY_MAX 16777216u /* MiB */
 #define SETTINGS_CPUS_MAX   1024u
 #define SETTINGS_CID_MIN    4u /* below stand the hypervisor, the host, and the parent's own */
@@ -15,6 +16,7 @@
 struct settings {
 	const char *image, *nsmsim; /* paths; nsmsim may be null */
 	char name[SETTINGS_NAME_MAX + 1u];
+	char id[SETTINGS_ID_MAX]; /* its EnclaveID, chosen by run */
 	bool is_named; /* else the name comes from the image, and may be changed to a free one */
 	uint32_t cid;  /* 0: a free one */
 	uint32_t cpus;

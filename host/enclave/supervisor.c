@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "host/enclave/supervisor_inside.h"
@@ -143,17 +142,12 @@ static bool asked_for_console(void *user, int fd, struct fault *fault)
 
 json_t *facts_of(const struct settings *settings, const struct judged *judged, pid_t supervisor)
 {
-	uint64_t number = 0;
-	char id[64];
 	json_t *json;
 
-	(void)!getrandom(&number, sizeof number, 0);
-	(void)snprintf(
-		id, sizeof id, "i-0000000000000000-enc%015llx", (unsigned long long)(number >> 4));
 	json = json_pack("{s:s, s:s, s:I, s:I, s:I, s:[], s:I, s:s, s:s, s:O}", "EnclaveName",
-		settings->name, "EnclaveID", id, "ProcessID", (json_int_t)supervisor, "EnclaveCID",
-		(json_int_t)settings->cid, "NumberOfCPUs", (json_int_t)settings->cpus, "CPUIDs",
-		"MemoryMiB", (json_int_t)settings->memory, "State", "EMPTY", "Flags",
+		settings->name, "EnclaveID", settings->id, "ProcessID", (json_int_t)supervisor,
+		"EnclaveCID", (json_int_t)settings->cid, "NumberOfCPUs", (json_int_t)settings->cpus,
+		"CPUIDs", "MemoryMiB", (json_int_t)settings->memory, "State", "EMPTY", "Flags",
 		settings->debug ? "DEBUG_MODE" : "NONE", "Measurements", judged->measurements);
 	if (json != NULL) {
 		(void)json_object_update(json, judged->metadata);

@@ -9,18 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/eif/archive.h"
+#include "runtime/eif/newc.h"
+#include "runtime/eif/newc_reader.h"
 #include "runtime/kernel/path.h"
 
 #define PERMISSIONS 07777u
 
 struct unpacking {
 	int root;
-	struct archive archive;
-	struct archive_member member;
+	struct newc_reader reader;
+	struct newc_member member;
 	struct unpack_links *links;
 	struct unpack_report *report;
-	uint8_t bytes[ARCHIVE_BLOCK];
+	uint8_t bytes[NEWC_READER_BLOCK];
 };
 
 /* Faults after which nothing can go well. Of others, the kernel takes no notice. */
@@ -40,11 +41,15 @@ static const char *name_of(const struct unpacking *unpacking)
 	return unpacking->member.name;
 }
 
+/* What the kernel would pass over has a word that is not fatal. */
 static int make_fault(const struct unpacking *unpacking, struct fault *fault)
 {
 	const char *name = name_of(unpacking);
 
-	return path_fault(fault, errno, "unpack", name, strlen(name));
+	(void)path_fault(fault, errno, "unpack", name, strlen(name));
+	if (strcmp(fault->word, "io") == 0)
+		memcpy(fault->word, "request", sizeof "request");
+	return -1;
 }
 
 /* Owner before mode, since a change of the owner takes the bits that lend rights. An owner that has
@@ -104,8 +109,8 @@ static int copy_data(struct unpacking *unpacking, int fd, struct fault *fault)
 	size_t size, done;
 
 	for (;;) {
-		if (archive_data(&unpacking->archive, unpacking->bytes, sizeof unpacking->bytes,
-			    &size, fault) < 0)
+		if (newc_data(&unpacking->reader, unpacking->bytes, sizeof unpacking->bytes, &size,
+			    fault) < 0)
 			return -1;
 		if (size == 0)
 			return 0;
@@ -113,7 +118,8 @@ static int copy_data(struct unpacking *unpacking, int fd, struct fault *fault)
 			ssize_t put = write(fd, unpacking->bytes + done, size - done);
 
 			if (put < 0 && errno != EINTR)
-				return make_fault(unpacking, fault);
+				return path_fault(fault, errno, "write", name_of(unpacking),
+					strlen(name_of(unpacking)));
 			done += put > 0 ? (size_t)put : 0;
 		}
 	}
@@ -172,7 +178,7 @@ static int fill_symlink(
 	if (head->size < 1 || head->size > PATH_NAME_MAX)
 		return fault_set(fault, "request", "a symbolic link's target has %u bytes",
 			(unsigned)head->size);
-	if (archive_data(&unpacking->archive, target, head->size, &done, fault) < 0)
+	if (newc_data(&unpacking->reader, target, head->size, &done, fault) < 0)
 		return -1;
 	target[done] = '\0';
 	clear(place, 0);
@@ -253,7 +259,7 @@ static int take_member(struct unpacking *unpacking, struct fault *fault)
 {
 	struct unpack_report *report = unpacking->report;
 
-	if (strcmp(name_of(unpacking), ARCHIVE_TRAILER) == 0) {
+	if (strcmp(name_of(unpacking), NEWC_TRAILER) == 0) {
 		unpack_links_forget(unpacking->links);
 		return 0;
 	}
@@ -274,10 +280,10 @@ static int unpack_all(const struct image *image, struct unpacking *unpacking, st
 	for (uint32_t i = 0; i < image->header.section_count; i++) {
 		if (image->sections[i].type != EIF_TYPE_RAMDISK)
 			continue;
-		archive_continue(&unpacking->archive,
+		newc_continue(&unpacking->reader,
 			image->header.section_offsets[i] + EIF_SECTION_HEADER_SIZE,
 			image->sections[i].size);
-		while ((found = archive_next(&unpacking->archive, &unpacking->member, fault)) > 0)
+		while ((found = newc_next(&unpacking->reader, &unpacking->member, fault)) > 0)
 			if (take_member(unpacking, fault) < 0)
 				return -1;
 		if (found < 0)
@@ -297,12 +303,12 @@ int unpack_ramdisks(const struct image *image, int root, uint64_t room,
 	unpacking->root = root;
 	unpacking->report = report;
 	unpacking->links = unpack_links_make();
-	archive_open(&unpacking->archive, image->fd, 0, 0, room);
+	newc_open(&unpacking->reader, image->fd, 0, 0, room);
 	if (unpacking->links == NULL)
 		(void)fault_set(fault, "memory", "no memory to unpack ramdisks");
 	else
 		status = unpack_all(image, unpacking, fault);
-	archive_close(&unpacking->archive);
+	newc_close(&unpacking->reader);
 	unpack_links_free(unpacking->links);
 	free(unpacking);
 	return status;

@@ -34,7 +34,7 @@ struct unpack_report {
 };
 
 /* Unpacks all ramdisks of the image beneath `root`, a descriptor of an empty folder. `room`: bytes
- * that may come out of compression. Faults: those of archive.h, "space" (the file system is full),
+ * that may come out of compression. Faults: those of newc_reader.h, "space" (no room left),
  * "limit", "memory", "io". */
 int unpack_ramdisks(const struct image *image, int root, uint64_t room,
 	struct unpack_report *report, struct fault *fault);

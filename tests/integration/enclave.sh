@@ -162,33 +162,36 @@ test_twice() {
 ok 'two that terminate one enclave both hear of its end' test_twice
 test_killed_supervisor() {
 	run killed plain.eif || return 1
-	local inside supervisor
-	supervisor=$(jq .ProcessID started)
-	inside=$(pgrep -P "$(pgrep -P "$supervisor" | head -n 1)")
-	kill -KILL "$supervisor" && await test ! -e "/proc/$inside/exe" && ends 0 - list &&
+	local first
+	first=$(inside)
+	kill -KILL "$(jq .ProcessID started)" && await test ! -e "/proc/$first/exe" && ends 0 - list &&
 		lacks out killed && run killed plain.eif && ends 0 - terminate killed && nothing_left
 }
 ok 'a supervisor that is killed takes its enclave along, and is cleaned up after' \
 	test_killed_supervisor
 test_killed_inside() {
 	run shot plain.eif || return 1
-	local keeper
-	keeper=$(pgrep -P "$(jq .ProcessID started)" | head -n 1)
-	kill -KILL "$(pgrep -P "$keeper")" && await nothing_left
+	kill -KILL "$(inside)" && await nothing_left
 }
 ok 'an enclave that is killed is cleaned up after' test_killed_inside
 test_killed_keeper() {
 	run lost plain.eif || return 1
-	local keeper inside
-	keeper=$(pgrep -P "$(jq .ProcessID started)" | head -n 1)
-	inside=$(pgrep -P "$keeper")
-	kill -KILL "$keeper" && await nothing_left && await test ! -e "/proc/$inside/exe"
+	local first
+	first=$(inside)
+	kill -KILL "$(keeper)" && await nothing_left && await test ! -e "/proc/$first/exe"
 }
 ok 'one whose keeper is killed, too' test_killed_keeper
 test_stopped() {
 	run stopped plain.eif && kill -TERM "$(jq .ProcessID started)" && await nothing_left
 }
 ok 'SIGTERM to the supervisor shuts the enclave down' test_stopped
+test_module() {
+	image_that nsm.eif
+	printf '#!/bin/sh\nexit 3\n' >nsmsim && chmod +x nsmsim
+	ends 75 nsm run --eif nsm.eif --nsmsim "$scratch/nsmsim" &&
+		ends 66 not_found run --eif nsm.eif --nsmsim "$scratch/missing" && nothing_left
+}
+ok 'without the NSM that was asked for nothing starts' test_module
 
 # --- The console ----------------------------------------------------------------------------------
 
@@ -214,9 +217,7 @@ test_full() {
 ok 'its files have the room of --memory, and no more' test_full
 test_leak() {
 	run leak plain.eif || return 1
-	local inside
-	inside=$(pgrep -P "$(pgrep -P "$(jq .ProcessID started)" | head -n 1)")
-	same "0 1 2" "$(ls "/proc/$inside/fd" | sort -n | xargs)" && ends 0 - terminate leak
+	same "0 1 2" "$(ls "/proc/$(inside)/fd" | sort -n | xargs)" && ends 0 - terminate leak
 }
 ok 'its /init is given its console and no other descriptor' test_leak
 test_forge() {
@@ -225,5 +226,84 @@ test_forge() {
 		ends 0 - terminate forge && nothing_left
 }
 ok 'what is no heartbeat and no line is not taken for one' test_forge
+
+# --- Hostile ramdisks -----------------------------------------------------------------------------
+
+hostile() { # KIND: an image whose first ramdisk does what the words in plain.eif.root say
+	python3 "$here/enclave_hostile.py" "$1" "$1.cpio" "$scratch/evil" &&
+		image "$1.eif" facts.eif.root "$1.cpio"
+}
+test_devices() {
+	hostile devices && run devices devices.eif --debug-mode &&
+		await contains "$state/devices/console" 'init waits' &&
+		contains "$state/devices/console" ' /x/null devtmpfs' &&
+		contains "$state/devices/log" 'no device 8:0 at x/disk' && ends 0 - terminate devices
+}
+ok 'of device nodes only the harmless are there' test_devices
+test_escape() {
+	hostile escape && run escape escape.eif && ends 0 - terminate escape && [ ! -e evil ] &&
+		nothing_left
+}
+ok 'no name and no link leads out' test_escape
+test_links_at_dev() {
+	hostile special && run special special.eif --debug-mode &&
+		await contains "$state/special/console" 'init waits' &&
+		contains "$state/special/console" 'null opens' && ends 0 - terminate special
+}
+ok 'what stands in the way of devices does not hold them up' test_links_at_dev
+test_deep() {
+	hostile deep && run deep deep.eif && ends 0 - terminate deep && nothing_left
+}
+ok 'a tree may be as deep as a path is long' test_deep
+test_sizes() {
+	hostile large && ends 75 space run --eif large.eif --memory 32 && contains err -- --memory &&
+		hostile many && ends 75 space run --eif many.eif --memory 32 &&
+		hostile zeros && ends 75 limit run --eif zeros.eif --memory 32 && nothing_left
+}
+ok 'ramdisks that are too large, or become so, are the end of the start' test_sizes
+test_damaged() {
+	hostile cut && ends 65 archive run --eif cut.eif && hostile junk &&
+		ends 65 archive run --eif junk.eif && hostile xz &&
+		ends 65 compression run --eif xz.eif && contains err gzip && nothing_left
+}
+ok 'damaged ramdisks are refused with the reason' test_damaged
+test_socket_folder() {
+	image_that trash.eif trash
+	run trash trash.eif --debug-mode && await contains "$state/trash/console" 'trash ends' &&
+		ends 0 - terminate trash && nothing_left
+}
+ok 'whatever an enclave leaves in the folder of its sockets goes with it' test_socket_folder
+
+# --- Our own init ---------------------------------------------------------------------------------
+
+# A program with the libraries that it is linked to.
+install() { # ROOT PROGRAM TARGET
+	local file
+	mkdir -p "$1$(dirname "$3")" && cp -L "$2" "$1$3" || return 1
+	for file in $(ldd "$2" | grep -o '/[^ ]*\.so[^ ]*'); do
+		mkdir -p "$1$(dirname "$file")" && cp -L "$file" "$1$file" || return 1
+	done
+}
+test_own() {
+	mkdir -p boot tree/etc/cloister/units && cp "$BIN/init" boot/init &&
+		install tree "$BIN/slc" /usr/bin/slc && install tree /bin/sh /bin/sh &&
+		install tree /bin/cat /bin/cat || return 1
+	printf 'ExecStart = "/usr/bin/slc --addr vsock:any:5005"\n' \
+		>tree/etc/cloister/units/slc.service
+	"$BIN/eif" ramdisk --prefix rootfs --output tree.cpio tree && gzip -f tree.cpio &&
+		image own.eif boot tree.cpio.gz && run own own.eif --debug-mode || return 1
+	same 'hello' "$("$BIN/pipeline" --enclave own exec -- sh -c 'echo hello')" &&
+		echo content >in && "$BIN/pipeline" --enclave own cp in :/tmp/in &&
+		"$BIN/pipeline" --enclave own cp :/tmp/in back && cmp in back &&
+		same own "$("$BIN/pipeline" --enclave own exec -- \
+			cat /proc/sys/kernel/hostname)" &&
+		"$BIN/pipeline" --enclave own exec -- sh -c '[ -S /dev/nsm ] && [ -w /dev/nsm ]' &&
+		contains "$state/own/log" "$(jq -r .EnclaveID started)" || return 1
+	"$enclave" console own >shown </dev/null &
+	local viewer=$!
+	await contains shown 'a unit is up' && ends 0 - terminate own && wait $viewer &&
+		contains shown farewell && nothing_left
+}
+ok 'an image of our init serves the channel: exec, cp both ways, an orderly end' test_own
 
 finish

@@ -16,6 +16,7 @@ scratch=$(mktemp -d)
 chmod 755 "$scratch"
 export XDG_RUNTIME_DIR=$scratch/run
 mkdir "$XDG_RUNTIME_DIR"
+export XDG_STATE_HOME=$scratch/kept # where nsmsim keeps its root
 state=$XDG_RUNTIME_DIR/cloister
 trap '"$enclave" terminate --all >/dev/null 2>&1; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
@@ -94,6 +95,10 @@ run() { # NAME IMAGE ARGUMENT...
 }
 console_of() { cat "$state/$1/console.old" "$state/$1/console" 2>/dev/null; }
 
+# The processes behind the enclave that was started last.
+keeper() { pgrep -f -P "$(jq .ProcessID "$scratch/started")" enclave-keeper; }
+inside() { pgrep -P "$(keeper)"; }
+
 # Nothing of ours is left: no folder, no process, no mount.
 nothing_left() {
 	same '.lock' "$(ls -A "$state")" && same '' "$(processes)" &&
@@ -102,8 +107,8 @@ nothing_left() {
 # Processes of this test's enclaves that are not just waiting to be reaped.
 processes() {
 	local process
-	for process in $(pgrep -x enclave; pgrep -x exe); do
-		[ "$(readlink "/proc/$process/exe")" = "$(readlink -f "$enclave")" ] &&
+	for process in $(pgrep -x "enclave|exe|nsmsim"); do
+		[ -n "$(readlink "/proc/$process/exe")" ] &&
 			grep -qs "$scratch" "/proc/$process/environ" && echo "$process"
 	done
 	true

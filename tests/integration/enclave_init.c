@@ -9,6 +9,7 @@
  *   fill        writes to the file /full until the root is full, and says so
  *   forge       says what is no line, and half a heartbeat
  *   tree        prints every name of its root's own file system
+ *   trash       leaves files and a deep tree in the folder of its sockets
  *   facts       prints what it is and what it sees */
 #include <dirent.h>
 #include <errno.h>
@@ -141,6 +142,26 @@ static void fill(void)
 	printf("full after %lld: %s\n", size, strerror(errno));
 }
 
+static void trash(void)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/any/file", sockets);
+	fd = open(path, O_WRONLY | O_CREAT, 0);
+	if (fd < 0 || write(fd, path, sizeof path) < 0)
+		printf("cannot trash: %s\n", strerror(errno));
+	snprintf(path, sizeof path, "%s/any", sockets);
+	if (chdir(path) < 0)
+		puts("cannot go there");
+	for (int i = 0; i < 3000; i++)
+		if (mkdir("deep", 0700) < 0 || symlink("/", "link") < 0 || chdir("deep") < 0)
+			printf("cannot trash %d: %s\n", i, strerror(errno));
+	if (chdir("/") < 0)
+		puts("cannot go back");
+	puts("trash ends");
+}
+
 static void forge(void)
 {
 	int fd = dial(9000);
@@ -177,6 +198,8 @@ static void act(const char *word)
 			printf("%09d\n", i);
 	if (strcmp(word, "fill") == 0)
 		fill();
+	if (strcmp(word, "trash") == 0)
+		trash();
 	if (strcmp(word, "forge") == 0)
 		forge();
 	if (strcmp(word, "tree") == 0) {
