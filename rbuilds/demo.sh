@@ -17,7 +17,7 @@ machines='enclave notice cpio_head address_text boot unit unit_words conf_line s
 rows='' shown=''
 
 enclave() { "$BIN/enclave" "$@"; }
-pipeline() { "$BIN/pipeline" --enclave "$name" "$@" 2>>"$folder/trace"; }
+pipeline() { CLOISTER_TRACE=all "$BIN/pipeline" --enclave "$name" "$@" 2>>"$folder/trace"; }
 
 fail() {
 	echo "demo: $*" >&2
@@ -66,7 +66,7 @@ there() { pipeline --quiet cp "$folder/in" :/tmp/demo; }
 back() { pipeline --quiet cp :/tmp/demo "$folder/back" && diff -r "$folder/in" "$folder/back"; }
 attest() {
 	nonce=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
-	CLOISTER_TRACE=cbor_head pipeline attest --nonce "$nonce" -o "$folder/document.cbor" \
+	pipeline attest --nonce "$nonce" -o "$folder/document.cbor" \
 		--root "$root" --json >"$folder/attest.json"
 }
 verify() {
@@ -110,7 +110,7 @@ for machine in $machines; do
 done
 show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
 show 'PCR0 of the file' "$pcr0"
-show 'PCR0 of the document' "$(jq -r '.pcrs["0"]' "$folder/verify.json")"
+show 'PCR0 of the document' "$(jq -r '.document.pcrs["0"]' "$folder/verify.json")"
 show 'nonce' "$nonce"
 show 'bytes copied' "$(($(find "$folder/in" "$folder/back" -type f -printf '%s\n' | paste -sd+)))"
 show 'commands run' "$(grep -c '"machine":"exec_job".*"to":"done"' "$folder/inside")"
