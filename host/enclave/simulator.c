@@ -14,7 +14,8 @@
 
 #include "runtime/kernel/log.h"
 
-#define IMAGE 3 /* its descriptor there */
+#define IMAGE     3  /* its descriptor there */
+#define PASSED_ON 3u /* variables of our environment that it is given */
 
 bool simulator_find(const struct settings *settings, char program[PATH_MAX])
 {
@@ -94,14 +95,14 @@ static int tie(void *data)
 	return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 ? 0 : errno;
 }
 
-/* Where it keeps its root depends on who runs it. */
-static void collect(const char *environment[4], char texts[2][PATH_MAX])
+/* Where it keeps its root depends on who runs it, and so does what is traced. */
+static void collect(const char *environment[PASSED_ON + 2], char texts[PASSED_ON][PATH_MAX])
 {
-	static const char *const names[] = {"HOME", "XDG_STATE_HOME"};
+	static const char *const names[PASSED_ON] = {"HOME", "XDG_STATE_HOME", "CLOISTER_TRACE"};
 	unsigned count = 0;
 
 	environment[count++] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < PASSED_ON; i++) {
 		const char *value = getenv(names[i]);
 
 		if (value == NULL)
@@ -116,8 +117,8 @@ int simulator_start(struct simulator *simulator, struct loop *loop, const struct
 	const char *program, struct fault *fault)
 {
 	const struct child_descriptor descriptors[] = {{plan->log, 2}, {plan->image->fd, IMAGE}};
-	const char *environment[4];
-	char texts[2][PATH_MAX];
+	const char *environment[PASSED_ON + 2];
+	char texts[PASSED_ON][PATH_MAX];
 	const char *const arguments[] = {"nsmsim", "--socket", simulator->socket, "--eif",
 		"/proc/self/fd/3", "--module-id", plan->settings->id, "--json",
 		plan->settings->debug ? "--debug-mode" : NULL, NULL};
