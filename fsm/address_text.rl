@@ -5,6 +5,7 @@
 	machine address_text;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action ignore { }
 	action is_vsock { m->kind = ADDRESS_TEXT_VSOCK; }
@@ -203,7 +204,7 @@ void address_text_init(struct address_text *m)
 
 void address_text_step(struct address_text *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

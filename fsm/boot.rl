@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "boot_event.h";
 	access m->;
+	getkey symbol;
 
 	action abandon { effects += BOOT_DO_ABANDON; }
 	action warn { effects += BOOT_DO_WARN; }
@@ -113,7 +114,8 @@ void boot_init(struct boot *m)
 
 uint32_t boot_step(struct boot *m, enum boot_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

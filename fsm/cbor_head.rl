@@ -5,6 +5,7 @@
 	machine cbor_head;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action major { m->major = c / 32u; }
 	action inline { m->argument = c % 32u; }
@@ -99,7 +100,7 @@ void cbor_head_init(struct cbor_head *m, uint32_t indefinite)
 
 void cbor_head_step(struct cbor_head *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

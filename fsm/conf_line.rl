@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "conf_line_event.h";
 	access m->;
+	getkey symbol;
 
 	action key { effects += CONF_LINE_DO_KEY; }
 	action value { effects += CONF_LINE_DO_VALUE; }
@@ -90,7 +91,8 @@ void conf_line_init(struct conf_line *m)
 
 uint32_t conf_line_step(struct conf_line *m, enum conf_line_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	(void)n;

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "copy_job_event.h";
 	access m->;
+	getkey symbol;
 
 	action create { effects += COPY_JOB_DO_CREATE; }
 	action place { effects += COPY_JOB_DO_PLACE; }
@@ -152,7 +153,8 @@ void copy_job_init(struct copy_job *m, uint32_t limit)
 
 uint32_t copy_job_step(struct copy_job *m, enum copy_job_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

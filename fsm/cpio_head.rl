@@ -5,6 +5,7 @@
 	machine cpio_head;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action summed { m->summed = 1u; }
 	action digit { m->value = 16u * m->value + CPIO_HEAD_DIGIT(c); m->scale = 16u * m->scale; }
@@ -188,7 +189,7 @@ void cpio_head_init(struct cpio_head *m)
 
 void cpio_head_step(struct cpio_head *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

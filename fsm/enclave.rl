@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "enclave_event.h";
 	access m->;
+	getkey symbol;
 
 	action listen { effects += ENCLAVE_DO_LISTEN; }
 	action launch { effects += ENCLAVE_DO_START; }
@@ -157,7 +158,8 @@ void enclave_init(struct enclave *m)
 
 uint32_t enclave_step(struct enclave *m, enum enclave_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "exec_job_event.h";
 	access m->;
+	getkey symbol;
 
 	action spawn { effects += EXEC_JOB_DO_SPAWN; }
 	action signal { effects += EXEC_JOB_DO_SIGNAL; m->signal = n; }
@@ -159,7 +160,8 @@ void exec_job_init(struct exec_job *m)
 
 uint32_t exec_job_step(struct exec_job *m, enum exec_job_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -5,6 +5,7 @@
 	machine hybrid_hello;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action digit { m->port = 10u * m->port + (c - 48u); }
 	action ignore { }
@@ -72,7 +73,7 @@ void hybrid_hello_init(struct hybrid_hello *m, uint32_t reply)
 
 void hybrid_hello_step(struct hybrid_hello *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

@@ -5,6 +5,7 @@
 	machine notice;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action is_ready { m->word = NOTICE_READY; }
 	action is_farewell { m->word = NOTICE_FAREWELL; }
@@ -94,7 +95,7 @@ void notice_init(struct notice *m)
 
 void notice_step(struct notice *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "pcr_life_event.h";
 	access m->;
+	getkey symbol;
 
 	action extend { effects += PCR_LIFE_DO_EXTEND; }
 	action grant { effects += PCR_LIFE_DO_GRANT; }
@@ -41,7 +42,8 @@ void pcr_life_init(struct pcr_life *m)
 
 uint32_t pcr_life_step(struct pcr_life *m, enum pcr_life_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	(void)n;

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "shutdown_event.h";
 	access m->;
+	getkey symbol;
 
 	action how { m->how = n; }
 	action stop_units { effects += SHUTDOWN_DO_STOP_UNITS; }
@@ -80,7 +81,8 @@ void shutdown_init(struct shutdown *m)
 
 uint32_t shutdown_step(struct shutdown *m, enum shutdown_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "slc_channel_event.h";
 	access m->;
+	getkey symbol;
 
 	action send_open { effects += SLC_CHANNEL_DO_SEND_OPEN; }
 	action send_accept { effects += SLC_CHANNEL_DO_SEND_ACCEPT; }
@@ -214,7 +215,8 @@ void slc_channel_init(struct slc_channel *m, uint32_t credit, uint32_t window)
 
 uint32_t slc_channel_step(struct slc_channel *m, enum slc_channel_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -5,6 +5,7 @@
 	machine slc_field;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action tag { m->tag = 256u * m->tag + c; }
 	action length { m->length = 256u * m->length + c; }
@@ -53,7 +54,7 @@ void slc_field_init(struct slc_field *m, uint32_t limit)
 
 void slc_field_step(struct slc_field *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

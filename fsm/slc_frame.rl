@@ -5,6 +5,7 @@
 	machine slc_frame;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action type { m->type = c; }
 	action stream { m->stream = c; }
@@ -74,7 +75,7 @@ void slc_frame_init(struct slc_frame *m, uint32_t limit)
 
 void slc_frame_step(struct slc_frame *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

@@ -5,6 +5,7 @@
 	machine slc_hello;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action version { m->version = 256u * m->version + c; }
 	action features { m->features = 256u * m->features + c; }
@@ -100,7 +101,7 @@ void slc_hello_init(struct slc_hello *m)
 
 void slc_hello_step(struct slc_hello *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "slc_session_event.h";
 	access m->;
+	getkey symbol;
 
 	action send_hello { effects += SLC_SESSION_DO_SEND_HELLO; }
 	action start_auth { effects += SLC_SESSION_DO_START_AUTH; }
@@ -195,7 +196,8 @@ void slc_session_init(struct slc_session *m, uint32_t must_prove, uint32_t limit
 
 uint32_t slc_session_step(struct slc_session *m, enum slc_session_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -6,6 +6,7 @@
 	alphtype unsigned char;
 	import "unit_event.h";
 	access m->;
+	getkey symbol;
 
 	action spawn { effects += UNIT_DO_SPAWN; }
 	action term { effects += UNIT_DO_TERM; }
@@ -68,7 +69,8 @@ void unit_init(struct unit *m)
 
 uint32_t unit_step(struct unit *m, enum unit_event event, uint32_t n)
 {
-	const unsigned char symbol = (unsigned char)event, *p = &symbol;
+	const unsigned char symbol = (unsigned char)event;
+	unsigned p = 0u;
 	uint32_t effects = 0u;
 
 	%% write exec noend;

@@ -5,6 +5,7 @@
 	machine unit_words;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action nothing { m->gives = UNIT_WORDS_NOTHING; }
 	action byte { m->gives = UNIT_WORDS_BYTE; }
@@ -67,7 +68,7 @@ void unit_words_init(struct unit_words *m)
 
 void unit_words_step(struct unit_words *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

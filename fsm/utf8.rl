@@ -5,6 +5,7 @@
 	machine utf8;
 	alphtype unsigned char;
 	access m->;
+	getkey c;
 
 	action ignore { }
 	action in_bad { }
@@ -53,7 +54,7 @@ void utf8_init(struct utf8 *m)
 
 void utf8_step(struct utf8 *m, uint8_t c)
 {
-	const uint8_t *p = &c;
+	unsigned p = 0u;
 
 	%% write exec noend;
 }

@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from prove import ABORTED, OUT, check_tools, stamp_holds, text_key
+from prove import ABORTED, OUT, check_tools, stamp_holds, text_key, why3_environment
 
 
 class Client:
@@ -55,7 +55,8 @@ def run(client):
     stamp, begin = OUT / f"eva_{client.name}.clean", time.monotonic()
     if stamp_holds(stamp, client.key()):
         return "unchanged", "", 0.0, []
-    process = subprocess.run(["frama-c"] + client.flags(), capture_output=True, text=True)
+    process = subprocess.run(["frama-c"] + client.flags(), env=why3_environment(),
+                             capture_output=True, text=True)
     log = process.stdout + process.stderr
     (OUT / f"eva_{client.name}.log").write_text(log)
     faults = list(faults_of(process.returncode, log))

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, "fsm/tool")
 from generate import generate_unchecked  # noqa: E402
 from page import Page  # noqa: E402
-from prove import Target, check_tools, why3_environment  # noqa: E402
+from prove import HARDER, Target, check_tools, first_open  # noqa: E402
 
 TREES = Path("out/mutants")
 SURVIVORS = Path("verify/survivors.txt")
@@ -173,36 +173,12 @@ def plant(mutant):
     return compiled.returncode == 0
 
 
-def labels_near(mutant):
-    """The postconditions that most likely notice: that of the state on the changed line."""
-    if not mutant.file.startswith("fsm/"):
-        return None
-    before = Path(mutant.file).read_text().splitlines()[:mutant.line]
-    states = [m.group(1) for line in before for m in [re.match(r"\t\t(\w+):\s*\(", line)] if m]
-    return [f"rows_{states[-1]}"] if states else None
-
-
-def open_goal(mutant, properties):
-    """The first goal that WP leaves open among these properties (all of them for None)."""
-    flags = [f for f in Target(mutant.name).flags() if "smoke" not in f]
-    flags[flags.index("-wp-timeout") + 1] = "5"
-    flags += ["-wp-prop", ",".join(properties)] if properties else []
-    # Frama-C looks for files from $PWD, not from where it was started.
-    tree = TREES / mutant.name
-    environment = dict(why3_environment(), PWD=str(tree.resolve()))
-    with subprocess.Popen(["frama-c"] + flags, cwd=tree, env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        for line in process.stdout:
-            goal = re.match(r"\[wp\] \[(?:Timeout|Unknown|Failed|Stepout)\] Goal (\w+)", line)
-            if goal:
-                process.kill()
-                return goal.group(1)
-    return None
-
-
 def caught_by(mutant):
-    near = labels_near(mutant)
-    return (near and open_goal(mutant, near)) or open_goal(mutant, None)
+    """The first goal that WP leaves open: of the table, which most likely notices, then of all."""
+    target = Target(mutant.name)
+    flags, tree = target.flags((HARDER[0], 5)), TREES / mutant.name
+    near = target.is_chart and first_open(flags + ["-wp-prop", "table"], tree)
+    return near or first_open(flags, tree)
 
 
 def explained():

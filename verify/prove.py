@@ -18,9 +18,16 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
+sys.path.insert(0, "fsm/tool")
+from page import Page  # noqa: E402
+
 OUT = Path("out/verify")
 VERSIONS = {"frama-c": "25.0", "z3": "4.8.12", "cvc4": "1.8"}
+PROVERS = ("z3", "cvc4")
 WHY3 = OUT / "why3.conf"
+HARDER = ("z3,cvc4", 60)  # provers and seconds, where the first effort leaves goals open
+HYPOTHESES = {"\\valid(m)", "\\separated(m, bytes + (..))"}  # verify/README.md, 'Assumed'
+OPEN = re.compile(r"^\[wp\] \[[^\]]*\] Goal (\w+)(?: : (?!Valid)|$)", re.M)
 ABORTED = ("aborted", "User Error", "Non natural loop", "unknown prover", "Prover error")
 
 
@@ -45,24 +52,36 @@ class Target:
         if not found:
             raise SystemExit(f"{self.contract}:1: the first line must be '/* source: FILE */'")
         self.source = found.group(1)
+        self.is_chart = Path(f"fsm/{name}.rl").exists()
         self.goals_file = Path(f"verify/{name}.goals")
         self.seen = 0
 
-    def flags(self):
+    def flags(self, effort=None, define=""):
+        """A chart's machine is one struct behind one pointer: WP takes it for a value (+ref), and
+        what it must assume for that is in HYPOTHESES. Two provers would both run on each goal."""
+        provers, seconds = effort or ("z3" if self.is_chart else "cvc4", 20)
         return ["-c11", "-machdep", "gcc_x86_64",
-                f"-cpp-extra-args=-I. -include {self.contract}",
+                f"-cpp-extra-args=-I. {define} -include {self.contract}".replace("  ", " "),
                 "-wp", "-wp-rte", "-wp-no-pruning",  # pruning costs up to eight times the rest
-                "-wp-prover", "z3,cvc4", "-wp-timeout", "60",
+                "-wp-model", "Typed+ref" if self.is_chart else "Typed",
+                "-wp-prover", provers, "-wp-timeout", str(seconds),
                 "-wp-par", "16",  # WP looks at what runs every 50 ms: one at a time waits mostly
                 "-wp-smoke-tests", "-wp-no-smoke-dead-code", self.source]
 
     def key(self):
         """What the proof depends on: text, flags, tools, count."""
         return text_key(["-I.", "-include", str(self.contract), self.source],
-                        self.flags(), self.committed())
+                        self.flags(), HARDER, self.committed())
 
     def committed(self):
         return int(self.goals_file.read_text()) if self.goals_file.exists() else 0
+
+
+def hypotheses(log):
+    """(function, what WP's memory model takes for granted when it is called)"""
+    for function, text in re.findall(r"hypotheses for function '(\w+)':\n  /\*@(.*?)\*/", log, re.S):
+        for assumed in re.findall(r"(?:requires|ensures) (.*?);", text, re.S):
+            yield function, " ".join(assumed.split())
 
 
 class Outcome:
@@ -77,11 +96,12 @@ class Outcome:
         if status != 0:
             self.faults.append(f"frama-c ended with status {status}")
         self.faults += [f"the log says '{word}'" for word in ABORTED if word in log]
-        for result, kind, goal in re.findall(r"\[wp\] \[(\w+)\] (Goal|Smoke-test) (\w+)", log):
-            if kind == "Goal" and result in ("Timeout", "Unknown", "Failed", "Stepout"):
-                self.open.append(goal)
-            if kind == "Smoke-test" and result == "Failed":
-                self.faults.append(f"vacuous: {goal}")
+        self.open += OPEN.findall(log)
+        self.faults += [f"vacuous: {test}"
+                        for test in re.findall(r"\[wp\] \[Failed\] Smoke-test (\w+)", log)]
+        for function, assumed in hypotheses(log):
+            if assumed not in HYPOTHESES:
+                self.faults.append(f"WP assumes '{assumed}' of {function}")
         if not summary or self.proved != self.all:
             self.faults.append(f"{self.all - self.proved} of {self.all} goals are open")
         if self.goals != target.committed():
@@ -99,37 +119,60 @@ def check_tools():
         if wanted not in run.stdout:
             raise SystemExit(f"{tool} {wanted} is needed, found: {run.stdout.splitlines()[0]}")
     OUT.mkdir(parents=True, exist_ok=True)
+    question = OUT / "question.smt2"
+    question.write_text("(set-logic QF_LIA)\n(assert (< 1 0))\n(check-sat)\n")
+    for prover in PROVERS:
+        run = subprocess.run([prover, question], capture_output=True, text=True)
+        if run.returncode or run.stdout != "unsat\n":
+            raise SystemExit(f"{prover} does not answer: status {run.returncode}, {run.stdout}")
     if not WHY3.exists():
         subprocess.run(["why3", "config", "detect"], env=why3_environment(), check=True,
                        capture_output=True)
 
 
-def why3_environment():
-    """Why3's list of provers is ours, not the user's."""
-    return dict(os.environ, WHY3CONFIG=str(WHY3.resolve()))
+def why3_environment(tree="."):
+    """Why3's list of provers is ours, not the user's. Frama-C looks for files from $PWD, not from
+    where it was started: it would prove another tree."""
+    return dict(os.environ, WHY3CONFIG=str(WHY3.resolve()), PWD=str(Path(tree).resolve()))
 
 
-def run_frama_c(target):
+def run_frama_c(target, effort):
     """Frama-C's status and log; target.seen counts goals on the way."""
-    log_path = OUT / f"{target.name}.log"
+    log_path, target.seen = OUT / f"{target.name}.log", 0
     with open(log_path, "w") as log, subprocess.Popen(
-            ["frama-c"] + target.flags(), env=why3_environment(), text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT) as process:
+            ["frama-c"] + target.flags(effort), env=why3_environment(), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             log.write(line)
             target.seen += bool(re.match(r"\[wp\] \[\w+( [\d.]+)?\] (Goal|Smoke)", line))
     return process.returncode, log_path.read_text()
 
 
-def rows_of(name, goals):
-    """The open goals; those of a state's rows with where the rows stand in the page."""
-    page = Path(f"spec/{name}.md")
-    lines = page.read_text().splitlines() if page.exists() else []
-    for goal in goals:
-        state = re.sub(r"_part\d+$", "", goal).rpartition("_ensures_rows_")[2]
-        rows = [str(i) for i, text in enumerate(lines, 1)
-                if re.match(rf"\| \w+ \| {state} \|", text)]
-        yield f"{goal}  ({page}:{','.join(rows)})" if rows and "_rows_" in goal else goal
+def first_open(flags, tree="."):
+    """The first goal that WP leaves open, or None."""
+    flags = [flag for flag in flags if "smoke" not in flag]
+    with subprocess.Popen(["frama-c"] + flags, cwd=tree, env=why3_environment(tree), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            goal = OPEN.match(line)
+            if goal:
+                process.kill()
+                return goal.group(1)
+    return None
+
+
+def page_of(target, goals):
+    """Where an open goal of the table stands in the page: the rows of the first state in which it
+    is open when the table is proved state by state."""
+    if not any("_ensures_table" in goal for goal in goals):
+        return
+    lines = Path(f"spec/{target.name}.md").read_text().splitlines()
+    goal = first_open(target.flags(define="-DBY_STATE") + [
+        "-wp-prop", ",".join(f"rows_{state}" for state in Page(".", target.name).states)])
+    state = re.sub(r"_part\d+$", "", goal or "").rpartition("_ensures_rows_")[2]
+    rows = [str(i) for i, text in enumerate(lines, 1) if re.match(rf"\| \w+ \| {state} \|", text)]
+    if state and rows:
+        yield f"in state {state}: spec/{target.name}.md:{','.join(rows)}"
 
 
 def prove(target):
@@ -138,11 +181,14 @@ def prove(target):
     if stamp_holds(stamp, key):
         return "unchanged", target.committed(), 0.0, []
     begin = time.monotonic()
-    outcome = Outcome(target, *run_frama_c(target))
+    for effort in (None, HARDER):
+        outcome = Outcome(target, *run_frama_c(target, effort))
+        if not outcome.open:
+            break
     seconds = time.monotonic() - begin
     if outcome.faults:
-        return "FAILED", outcome.goals, seconds, outcome.faults + list(
-            rows_of(target.name, outcome.open))
+        return "FAILED", outcome.goals, seconds, (outcome.faults + outcome.open
+                                                  + list(page_of(target, outcome.open)))
     stamp.write_text(key)
     return "proved", outcome.goals, seconds, []
 

@@ -101,7 +101,7 @@ class Contract:
         return " + ".join(f"{self.prefix}_DO_{word.upper()}" for word in words) or "0"
 
     def postconditions(self):
-        """(label, predicate) of step, one per state: its rows, then what no row names."""
+        """What step does, state by state: the rows, then what no row names."""
         result, conditions = [], self.conditions()
         for row in self.page.tables["Table"]:
             before = f"\\old(m->cs) == {self.state(row['from'], row.line)}"
@@ -127,14 +127,16 @@ class Contract:
         return self.grouped(result)
 
     def grouped(self, postconditions):
-        """The same named predicates, one postcondition per state: WP proves a postcondition along
-        every path of step, so that the goals would be as many as rows times arrows otherwise."""
+        """The same named predicates as one postcondition: WP proves a postcondition along every
+        path of step, so that the goals would be as many as rows times arrows otherwise. With
+        BY_STATE it falls apart into one per state, by which an open goal is told in words."""
         groups = {state: [] for state in self.page.states}
         for label, text in postconditions:
             state = next(s for s in groups if text.startswith(
                 f"\\old(m->cs) == {self.state(s, 0)} "))
             groups[state].append(f"({label}: ({text}))")
-        return [(f"rows_{state}", " &&\n\t  ".join(texts)) for state, texts in groups.items()]
+        return "\\true" + "".join(
+            f"\n\tSTATE({state}) " + " &&\n\t  ".join(texts) for state, texts in groups.items())
 
     def totality(self, conditions):
         """A byte machine ignores nothing: each state that has not ended names every byte."""
@@ -161,12 +163,12 @@ class Contract:
 
     def predicate(self):
         common, by_state = self.invariant()
-        lines = [" || ".join(f"m->cs == {self.state(state, 0)}" for state in by_state)]
+        lines = [" || ".join(f"v.cs == {self.state(state, 0)}" for state in by_state)]
         lines += [to_acsl(holds, self.fields) for holds in common]
         for state, all_hold in by_state.items():
             if all_hold:
                 text = " && ".join(f"({to_acsl(holds, self.fields)})" for holds in all_hold)
-                lines.append(f"m->cs == {self.state(state, 0)} ==> {text}")
+                lines.append(f"v.cs == {self.state(state, 0)} ==> {text}")
         return " &&\n\t".join(f"({line})" for line in lines)
 
     def ok_function(self):
@@ -194,30 +196,32 @@ class Contract:
         twice = {label for label in labels if labels.count(label) > 1}
         if twice:
             page.fail(0, f"two rows bear the id '{sorted(twice)[0]}'")
-        ensures = "".join(f"\tensures {label}: {text};\n" for label, text in self.postconditions())
+        ensures = f"\tensures table: {self.postconditions()};\n"
         if page.is_event_machine:
             first, last = page.events[0], page.events[-1]
-            step = (f"/*@ requires \\valid(m) && {name}_inv(m);\n"
+            step = (f"/*@ requires \\valid(m) && {name}_inv(*m);\n"
                     f"\trequires alphabet: {self.prefix}_{first} <= event <= {self.prefix}_{last};\n"
-                    f"\tassigns *m;\n\tensures invariant: {name}_inv(m);\n{ensures}*/\n"
+                    f"\tassigns *m;\n\tensures invariant: {name}_inv(*m);\n{ensures}*/\n"
                     f"uint32_t {name}_step(struct {name} *m, enum {name}_event event, uint32_t n);\n")
         else:
-            step = (f"/*@ requires \\valid(m) && {name}_inv(m);\n"
-                    f"\tassigns *m;\n\tensures invariant: {name}_inv(m);\n{ensures}*/\n"
+            step = (f"/*@ requires \\valid(m) && {name}_inv(*m);\n"
+                    f"\tassigns *m;\n\tensures invariant: {name}_inv(*m);\n{ensures}*/\n"
                     f"void {name}_step(struct {name} *m, uint8_t c);\n\n" + self.feed())
-        return (f"#include \"gen/{name}.h\"\n\n{self.words()}/*@ predicate {name}_inv(struct {name} *m) =\n\t"
+        return (f"#include \"gen/{name}.h\"\n\n{self.words()}/*@ predicate {name}_inv(struct {name} v) =\n\t"
                 f"{self.predicate()};\n*/\n\n"
                 f"/*@ requires \\valid(m);\n\tassigns *m;\n\tensures initial: {self.init()};\n"
-                f"\tensures invariant: {name}_inv(m);\n*/\n{self.header.init}\n\n{self.ended()}{step}\n"
+                f"\tensures invariant: {name}_inv(*m);\n*/\n{self.header.init}\n\n{self.ended()}{step}\n"
                 f"/*@ requires \\valid_read(m);\n\tassigns \\nothing;\n"
-                f"\tensures same: \\result != 0 <==> {name}_inv(m);\n*/\n"
+                f"\tensures same: \\result != 0 <==> {name}_inv(*m);\n*/\n"
                 f"int {name}_ok(const struct {name} *m);\n")
 
     def words(self):
         """What claims are written with. Bits are told by arithmetic, which provers compute."""
+        by_state = ("#ifdef BY_STATE\n#define STATE(name) ; ensures rows_##name:\n#else\n"
+                    "#define STATE(name) &&\n#endif\n\n")
         if not self.page.is_event_machine:
-            return ""
-        return (f"#define DOES(effect) ((\\result / {self.prefix}_DO_##effect) % 2 == 1)\n"
+            return by_state
+        return (by_state + f"#define DOES(effect) ((\\result / {self.prefix}_DO_##effect) % 2 == 1)\n"
                 f"#define WAS(state)   (\\old(m->cs) == {self.prefix}_IN_##state)\n"
                 f"#define IS(state)    (m->cs == {self.prefix}_IN_##state)\n"
                 f"#define ON(word)     (event == {self.prefix}_##word)\n\n")
@@ -234,10 +238,10 @@ class Contract:
     def feed(self):
         name = self.name
         ended = " || ".join(f"m->cs == {self.state(s, 0)}" for s in self.page.ends)
-        return (f"/*@ requires \\valid(m) && {name}_inv(m);\n"
+        return (f"/*@ requires \\valid(m) && {name}_inv(*m);\n"
                 f"\trequires \\valid_read(bytes + (0 .. n-1));\n"
                 f"\trequires \\separated(m, bytes + (0 .. n-1));\n"
-                f"\tassigns *m;\n\tensures invariant: {name}_inv(m);\n"
+                f"\tassigns *m;\n\tensures invariant: {name}_inv(*m);\n"
                 f"\tensures used: 0 <= \\result <= n;\n"
                 f"\tensures whole: !({ended}) ==> \\result == n;\n*/\n"
                 f"size_t {name}_feed(struct {name} *m, const uint8_t *bytes, size_t n);\n")

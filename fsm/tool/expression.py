@@ -1,7 +1,8 @@
 """Turns the expressions of a page's tables into C and into ACSL.
 
 Both are C but for four words, so that a table reads well and needs no '|': and, or, not, iff
-(iff takes two operands in parentheses). A bare field name means the machine's field.
+(iff takes two operands in parentheses). A bare field name means the machine's field: in ACSL that
+of the value before a step, or of the value that a predicate is about.
 """
 
 import re
@@ -23,5 +24,5 @@ def to_c(text, fields):
 
 
 def to_acsl(text, fields, old=False):
-    form = "\\old(m->{})" if old else "m->{}"
+    form = "\\old(m->{})" if old else "v.{}"
     return _translate(text, WORDS_ACSL, lambda word: form.format(word) if word in fields else word)
