@@ -377,19 +377,6 @@ static void a_damaged_one_is_the_end(void **unused)
 	place_free(place);
 }
 
-static void links_are_bounded(void **unused)
-{
-	struct place *place = place_make();
-	struct ramdisk *ramdisk = ramdisk_new();
-
-	(void)unused;
-	for (uint32_t i = 0; i < 30000; i++)
-		add_linked(ramdisk, i, 2, "f", "");
-	assert_unpacks(place, ramdisk);
-	assert_int_equal(place->report.members, 30000);
-	place_free(place);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,7 +391,6 @@ int main(void)
 		cmocka_unit_test(a_link_as_a_file_is_not_followed),
 		cmocka_unit_test(what_can_not_be_made_is_passed_over),
 		cmocka_unit_test(a_damaged_one_is_the_end),
-		cmocka_unit_test(links_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("unpack", tests, NULL, NULL);
