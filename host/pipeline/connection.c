@@ -1,7 +1,9 @@
 /* connection: see connection.h. */
 #include "host/pipeline/connection.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/channel/reason.h"
@@ -57,7 +59,26 @@ static const struct slc_events events = {
 
 /* --- The steps of opening --------------------------------------------------------------------- */
 
-static int reach(struct connection *connection, struct failure *failure)
+static void paused(struct timer *timer)
+{
+	struct connection *connection =
+		(struct connection *)(void *)((char *)timer - offsetof(struct connection, pause));
+
+	connection->is_paused = false;
+}
+
+static int pause_a_little(struct connection *connection, struct failure *failure)
+{
+	connection->is_paused = true;
+	connection->pause.fired = paused;
+	timer_start(&connection->pause, connection->loop, CONNECTION_PAUSE);
+	while (connection->is_paused)
+		if (connection_turn(connection, failure) != 0)
+			return -1;
+	return 0;
+}
+
+static int try_once(struct connection *connection, struct failure *failure)
 {
 	struct connector *connector = &connection->connector;
 	struct endpoints endpoints;
@@ -67,15 +88,32 @@ static int reach(struct connection *connection, struct failure *failure)
 		return -1;
 	connector->done = reached;
 	connector->user = connection;
+	connection->is_reached = false;
 	if (connect_start(connector, connection->loop, &connection->address,
 		    is_name ? &endpoints : NULL, connection->patience, &failure->fault) != 0)
 		return -1;
 	while (!connection->is_reached)
 		if (connection_turn(connection, failure) != 0)
 			return -1;
-	if (connection->fd >= 0)
-		return 0;
-	failure->fault = connection->fault;
+	return 0;
+}
+
+/* An enclave that runs may not have begun to listen: it is given the time that connecting has. */
+static int reach(
+	struct connection *connection, const struct options *options, struct failure *failure)
+{
+	uint64_t deadline = loop_now(connection->loop) + connection->patience;
+
+	while (try_once(connection, failure) == 0) {
+		if (connection->fd >= 0)
+			return 0;
+		failure->fault = connection->fault;
+		if (options->enclave == NULL || strcmp(connection->fault.word, "refused") != 0 ||
+			loop_now(connection->loop) >= deadline)
+			return -1;
+		if (pause_a_little(connection, failure) != 0)
+			return -1;
+	}
 	return -1;
 }
 
@@ -109,7 +147,7 @@ int connection_open(
 	connection->patience = seconds * CLOCK_SECOND;
 	if (options_address(options, &connection->address, failure) != 0 ||
 		loop_open(&connection->loop, &clock_system, &failure->fault) != 0 ||
-		reach(connection, failure) != 0 || start(connection, failure) != 0)
+		reach(connection, options, failure) != 0 || start(connection, failure) != 0)
 		return -1;
 	while (!connection->is_open && !connection->is_closed)
 		if (connection_turn(connection, failure) != 0)

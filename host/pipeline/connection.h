@@ -12,6 +12,7 @@
 #include "runtime/net/socket_stream.h"
 
 #define CONNECTION_SECONDS 10u /* for each step of it, where --timeout says nothing */
+#define CONNECTION_PAUSE   (20 * CLOCK_MILLISECOND)  /* between two tries */
 #define CONNECTION_LINGER  (500 * CLOCK_MILLISECOND) /* a person waits for our end */
 
 struct connection {
@@ -30,10 +31,11 @@ struct connection {
 
 	/* The connection's own. */
 	struct connector connector;
+	struct timer pause; /* before another try */
 	struct socket_stream socket;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
-	bool is_reached, is_open, is_gone;
+	bool is_reached, is_paused, is_open, is_gone;
 	struct fault fault; /* of the connector */
 };
 

@@ -196,7 +196,7 @@ test_environment() {
 ok 'CLOISTER_ADDR is the default' test_environment
 test_enclave() {
 	export XDG_RUNTIME_DIR=$scratch/run
-	local state=$scratch/run/cloister
+	local state=$scratch/run/cloister name
 	ends 66 not_found --enclave web ping && ends 125 not_found --enclave web exec true || return 1
 	mkdir -p "$state/web" "$state/none" "$state/bad" "$state/two" "$state/long" "$state/folder/address"
 	echo "$address" >"$state/web/address" && printf %s "$address" >"$state/bare" &&
@@ -220,6 +220,23 @@ test_enclave() {
 	[ "$(id -u)" = 0 ] || ends 2 usage --enclave web ping
 }
 ok '--enclave finds the address that the launcher keeps' test_enclave
+test_starting() {
+	export XDG_RUNTIME_DIR=$scratch/late
+	local client listener status
+	mkdir -p "$scratch/late/cloister/web"
+	echo "unix:$scratch/late/socket" >"$scratch/late/cloister/web/address"
+	ends 68 refused --enclave web --timeout 1 ping || return 1
+	"$pipeline" --enclave web --timeout 60 exec true >late.out 2>late.err &
+	client=$!
+	sleep 0.2 # it is refused meanwhile, or has not begun: both must end well
+	listen late.log --addr "unix:$scratch/late/socket"
+	wait $client
+	status=$?
+	unset XDG_RUNTIME_DIR
+	cat late.err
+	same 0 $status
+}
+ok 'an enclave that runs and does not listen yet is waited for' test_starting
 test_silent() {
 	python3 -c 'import socket, sys, time
 s = socket.socket(socket.AF_UNIX); s.bind("silent"); s.listen(); time.sleep(1000)' &
