@@ -59,7 +59,7 @@ class Target:
     def flags(self, effort=None, define=""):
         """A chart's machine is one struct behind one pointer: WP takes it for a value (+ref), and
         what it must assume for that is in HYPOTHESES. Two provers would both run on each goal."""
-        provers, seconds = effort or ("z3" if self.is_chart else "cvc4", 20)
+        provers, seconds = effort or (("z3", 20) if self.is_chart else ("cvc4", 60))
         return ["-c11", "-machdep", "gcc_x86_64",
                 f"-cpp-extra-args=-I. {define} -include {self.contract}".replace("  ", " "),
                 "-wp", "-wp-rte", "-wp-no-pruning",  # pruning costs up to eight times the rest
