@@ -6,6 +6,7 @@
 #include "host/enclave/judge.h"
 #include "host/enclave/settings.h"
 #include "runtime/kernel/loop.h"
+#include "runtime/net/address.h"
 
 struct backend;
 
@@ -19,14 +20,18 @@ struct backend_plan {
 
 struct backend_kind {
 	const char *name;
+	const char *debug; /* null, or what --debug-mode can't do here, a sentence for people */
 	struct backend *(*make)(void); /* null without memory */
+
+	/* Where a port of the enclave is reached, before and after its start. Fault: "address". */
+	int (*address)(const char *folder, uint32_t cid, uint32_t port, struct address *address,
+		struct fault *fault);
 
 	/* Either `started` or `start_failed` follows, unless it returns -1. */
 	int (*start)(struct backend *backend, struct loop *loop, const struct backend_plan *plan,
 		struct fault *fault);
 	void (*ask_stop)(struct backend *backend);
 	void (*kill)(struct backend *backend); /* also one that just starts */
-	void (*probe)(struct backend *backend);
 	void (*free)(struct backend *backend); /* ends what still runs; nothing is told */
 };
 
@@ -36,12 +41,16 @@ struct backend {
 	/* Set by the owner before `start`. */
 	void (*started)(void *user);
 	void (*start_failed)(void *user, const struct fault *fault);
-	void (*exited)(void *user, uint32_t status); /* after `started` */
-	void (*console)(void *user, int terminal);   /* the descriptor is the owner's */
-	void (*healthy)(void *user, uint32_t down);
+	void (*heard)(void *user); /* where the heartbeat is somebody else's to answer */
+	/* After `started`. why: null, or what is known of an end that nobody asked for. */
+	void (*exited)(void *user, uint32_t status, const struct fault *why);
+	void (*console)(void *user, int terminal); /* the descriptor is the owner's */
 	void *user;
 };
 
 extern const struct backend_kind backend_sandbox;
+
+/* Null: there is none of that name. */
+const struct backend_kind *backend_find(const char *name);
 
 #endif

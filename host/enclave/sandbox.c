@@ -138,7 +138,7 @@ static void settled(struct timer *timer)
 	}
 	child_reap(&sandbox->keeper);
 	if (sandbox->has_started) {
-		sandbox->backend.exited(sandbox->backend.user, sandbox->status);
+		sandbox->backend.exited(sandbox->backend.user, sandbox->status, NULL);
 		return;
 	}
 	if (sandbox->fault.word[0] == '\0')
@@ -269,10 +269,16 @@ static void sandbox_kill(struct backend *backend)
 		(void)child_signal(&sandbox->keeper, SIGKILL, &ignored);
 }
 
-/* There is no port to ask yet; what runs is taken for well. */
-static void sandbox_probe(struct backend *backend)
+static int sandbox_address(const char *folder, uint32_t cid, uint32_t port, struct address *address,
+	struct fault *fault)
 {
-	backend->healthy(backend->user, 0);
+	int size =
+		snprintf(address->text, sizeof address->text, "%s/vsock/%u/%u", folder, cid, port);
+
+	address->kind = ADDRESS_UNIX;
+	if (size < 0 || (size_t)size >= sizeof address->text)
+		return fault_set(fault, "address", "the path of the state folder is too long");
+	return 0;
 }
 
 static void sandbox_free(struct backend *backend)
@@ -305,9 +311,9 @@ static struct backend *sandbox_make(void)
 const struct backend_kind backend_sandbox = {
 	.name = "sandbox",
 	.make = sandbox_make,
+	.address = sandbox_address,
 	.start = sandbox_start,
 	.ask_stop = sandbox_ask_stop,
 	.kill = sandbox_kill,
-	.probe = sandbox_probe,
 	.free = sandbox_free,
 };

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/enclave/backend.h"
+
 #define BOOT_SECONDS  60u
 #define READY_SECONDS 60u
 #define STOP_SECONDS  30u
@@ -131,9 +133,10 @@ static int take_memory(struct settings *settings, const char *text, struct fault
 	return 0;
 }
 
-static int take_backend(const char *text, struct fault *fault)
+static int take_backend(struct settings *settings, const char *text, struct fault *fault)
 {
-	if (strcmp(text, "sandbox") == 0)
+	settings->backend = backend_find(text);
+	if (settings->backend != NULL)
 		return 0;
 	return fault_set(
 		fault, "usage", "there is no backend '%.100s' here; there is: sandbox", text);
@@ -163,7 +166,7 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 		settings->image = optarg;
 		return 0;
 	case CODE_BACKEND:
-		return take_backend(optarg, fault);
+		return take_backend(settings, optarg, fault);
 	case CODE_CID:
 		return take_cid(settings, optarg, fault);
 	case CODE_NAME:
@@ -227,6 +230,7 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 	int code;
 
 	memset(settings, 0, sizeof *settings);
+	settings->backend = &backend_sandbox;
 	settings->cpus = 2;
 	settings->boot_seconds = BOOT_SECONDS;
 	settings->ready_seconds = READY_SECONDS;

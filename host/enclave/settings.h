@@ -13,7 +13,10 @@
 #define SETTINGS_CPUS_MAX   1024u
 #define SETTINGS_CID_MIN    4u /* below stand the hypervisor, the host, and the parent's own */
 
+struct backend_kind;
+
 struct settings {
+	const struct backend_kind *backend;
 	const char *image, *nsmsim; /* paths; nsmsim may be null */
 	char name[SETTINGS_NAME_MAX + 1u];
 	char id[SETTINGS_ID_MAX]; /* its EnclaveID, chosen by run */

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CID_FIRST  16u /* of those that are chosen */
-#define JSON_LIMIT 65536
+#include "host/enclave/backend.h"
+
+#define CID_FIRST    16u /* of those that are chosen */
+#define PORT_CHANNEL 5005u
 
 static int state_fault(struct fault *fault, const char *what, const char *path)
 {
@@ -265,15 +267,21 @@ static int make_folders(const struct state *state, uint32_t cid, struct fault *f
 	return 0;
 }
 
-static int write_first(const struct state *state, uint32_t cid, struct fault *fault)
+static int write_first(
+	const struct state *state, const struct settings *settings, struct fault *fault)
 {
-	char address[PATH_MAX + 64];
-	json_t *json = json_pack("{s:I}", "EnclaveCID", (json_int_t)cid);
-	int size = snprintf(address, sizeof address, "unix:%s/vsock/%u/5005\n", state->folder, cid);
+	char text[ADDRESS_TEXT_MAX + 1];
+	struct address address = {0};
+	json_t *json = json_pack("{s:I}", "EnclaveCID", (json_int_t)settings->cid);
 	int status = state_write_json(state, "state.json", json, fault);
 
 	json_decref(json);
-	return status < 0 ? -1 : state_write(state, "address", address, (size_t)size, fault);
+	if (status < 0 || settings->backend->address(
+				  state->folder, settings->cid, PORT_CHANNEL, &address, fault) < 0)
+		return -1;
+	address_print(&address, text);
+	strcat(text, "\n");
+	return state_write(state, "address", text, strlen(text), fault);
 }
 
 static int claim(struct state *state, struct settings *settings, struct fault *fault)
@@ -287,7 +295,7 @@ static int claim(struct state *state, struct settings *settings, struct fault *f
 	state->lock = try_lock(state->folder, O_CREAT);
 	if (state->lock < 0)
 		return state_fault(fault, "lock", state->folder);
-	return write_first(state, settings->cid, fault);
+	return write_first(state, settings, fault);
 }
 
 int state_claim(struct state *state, struct settings *settings, struct fault *fault)

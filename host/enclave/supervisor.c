@@ -88,10 +88,12 @@ static void backend_failed(void *user, const struct fault *fault)
 	supervisor_happen(supervisor, ENCLAVE_START_FAILED, 0);
 }
 
-static void backend_exited(void *user, uint32_t status)
+static void backend_exited(void *user, uint32_t status, const struct fault *why)
 {
 	struct supervisor *supervisor = user;
 
+	if (why != NULL)
+		supervisor->fault = *why;
 	recorder_drain(&supervisor->recorder);
 	LOG(LOG_INFO, "the backend has ended", log_number("status", status));
 	supervisor_happen(supervisor, ENCLAVE_EXITED, status);
@@ -107,11 +109,6 @@ static void backend_console(void *user, int terminal)
 		return;
 	log_fault(LOG_WARNING, "the console is lost", &fault);
 	close(terminal);
-}
-
-static void backend_healthy(void *user, uint32_t down)
-{
-	supervisor_happen(user, ENCLAVE_HEALTHY, down);
 }
 
 static void asked_to_terminate(void *user)
@@ -152,8 +149,8 @@ json_t *facts_of(const struct settings *settings, const struct judged *judged, p
 	if (json != NULL) {
 		(void)json_object_update(json, judged->metadata);
 		(void)json_object_set_new(json, "Cloister",
-			json_pack("{s:s, s:s, s:i}", "Backend", "sandbox", "Health", "starting",
-				"UnitsDown", 0));
+			json_pack("{s:s, s:s, s:i}", "Backend", settings->backend->name, "Health",
+				"starting", "UnitsDown", 0));
 	}
 	return json;
 }
@@ -187,7 +184,7 @@ static int prepare(struct supervisor *supervisor)
 	if (detach(supervisor) < 0 || loop_open(&supervisor->loop, &clock_system, fault) < 0 ||
 		signals_start(&supervisor->signals, supervisor->loop, numbers, fault) < 0)
 		return -1;
-	supervisor->backend = backend_sandbox.make();
+	supervisor->backend = supervisor->settings->backend->make();
 	if (supervisor->backend == NULL)
 		return fault_set(fault, "memory", "no memory");
 	supervisor->facts = facts_of(supervisor->settings, supervisor->judged, getpid());
@@ -197,7 +194,7 @@ static int prepare(struct supervisor *supervisor)
 	supervisor->backend->start_failed = backend_failed;
 	supervisor->backend->exited = backend_exited;
 	supervisor->backend->console = backend_console;
-	supervisor->backend->healthy = backend_healthy;
+	supervisor->backend->heard = heard_heartbeat;
 	supervisor->backend->user = supervisor;
 	return 0;
 }

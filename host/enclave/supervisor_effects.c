@@ -52,9 +52,10 @@ static void do_kill(struct supervisor *supervisor)
 	supervisor->backend->kind->kill(supervisor->backend);
 }
 
+/* There is no port to ask yet; what runs is taken for well. */
 static void do_probe(struct supervisor *supervisor)
 {
-	supervisor->backend->kind->probe(supervisor->backend);
+	supervisor_happen(supervisor, ENCLAVE_HEALTHY, 0);
 }
 
 static void do_arm(struct supervisor *supervisor)
