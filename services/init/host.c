@@ -45,6 +45,7 @@ void step_heartbeat(struct init *init)
 		boot_answer(init, BOOT_ABSENT);
 		return;
 	}
+	observe_start(init);
 	init->heartbeat.done = beaten;
 	init->heartbeat.user = init;
 	if (message_start(&init->heartbeat, init->loop, init->stand_ins, PORT_HEARTBEAT, &byte, 1,

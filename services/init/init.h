@@ -6,12 +6,16 @@
 #include "gen/boot.h"
 #include "gen/shutdown.h"
 #include "runtime/kernel/signals.h"
+#include "runtime/net/listener.h"
 #include "services/init/aside.h"
 #include "services/init/message.h"
 #include "services/init/units.h"
 
 #define PORT_HEARTBEAT 9000u /* spec/ports.md */
+#define PORT_HEALTH    9001u
 #define PORT_READY     9002u
+
+#define OBSERVERS_MAX 8u /* who are told of health at the same time */
 
 #define EVENTS_MAX 8u /* of one machine that wait while it is being served */
 
@@ -29,6 +33,14 @@ struct events {
 /* What the old root has and the new one needs, held while the root changes. */
 struct carried {
 	int fd; /* a detached copy of the mount; -1: nothing */
+};
+
+/* Who was told how the enclave is, until it has closed or its time is over. */
+struct observer {
+	struct init *init;
+	struct watch watch;
+	struct timer limit;
+	bool is_there;
 };
 
 struct init {
@@ -63,6 +75,8 @@ struct init {
 	struct aside disks;             /* of the shutdown: sync and unmounting */
 	struct message heartbeat, line; /* line: ready, then farewell */
 	struct carried devices, sockets;
+	struct listener listener; /* of PORT_HEALTH */
+	struct observer observers[OBSERVERS_MAX];
 };
 
 /* --- boot.c, shutdown.c ----------------------------------------------------------------------- */
@@ -98,6 +112,9 @@ void console_log(void);
 /* Tells the host that we are ready, or that this is the end, which is answered by SAID. */
 void host_ready(struct init *init, uint32_t units); /* host.c */
 void host_farewell(struct init *init);
+
+/* Lets anybody ask how the enclave is, from now on. */
+void observe_start(struct init *init); /* observe.c */
 
 /* Holds a copy of what is mounted at `path`, and mounts it there again. */
 void carried_take(struct carried *carried, const char *path);

@@ -42,19 +42,20 @@ def boots_in_order():
           run)
     check("the heartbeat is one byte, 0xB7", host.heartbeats == [b"\xb7"])
     run.wait_for("looked")
-    check("units start after those they name", order(run, "c-first\n", "b-second\n", "pid1 init"),
-          run)
+    starts = [f'"a unit is up","unit":"{name}"' for name in ("c-first", "b-second", "a-third")]
+    check("units start after those they name", run.says("c-first\n", "b-second\n", *starts) and
+          order(run, *starts), run)
     check("foreign arguments are of no consequence", "usage" not in run.said, run)
     check("a unit that is not enabled does not start", "\noff" not in run.said, run)
     check("/rootfs is the root", "root look" in run.said and "root rootfs" not in run.said, run)
     check("devices and file systems are mounted",
-          "devices are there" in run.said and "mounts are there" in run.said, run)
+          run.says("devices are there", "mounts are there"), run)
     check("the image names its host", "host small" in run.said, run)
     check("loopback has its addresses", "127.0.0.1" in run.said and
           ("00000000000000000000000000000001" in run.said
            or not os.path.exists("/proc/net/if_inet6")), run)
-    check("steps of machines are traced", '"machine":"boot"' in run.said and
-          '"to":"ready"' in run.said and '"machine":"unit"' in run.said, run)
+    check("steps of machines are traced",
+          run.says('"machine":"boot"', '"to":"ready"', '"machine":"unit"'), run)
     run.signal(signal.SIGTERM)
     check("a power off is the signal that reboot(2) sends", run.end() == -signal.SIGINT or
           run.process.returncode == 128 + signal.SIGINT, run)
@@ -72,7 +73,7 @@ def runs_a_command():
     run = Run(image, host)
     check("the end of /cmd ends the enclave as AWS's init does",
           run.end() in (-signal.SIGHUP, 128 + signal.SIGHUP), run)
-    check("lines of /cmd are words, lines of /env variables", "two words hello" in run.said, run)
+    check("lines of /cmd are words, lines of /env variables", run.says("two words hello"), run)
     check("the farewell has the command's status",
           host.wait("farewell") == "farewell 7 reboot\n", run)
     image.remove()
@@ -83,7 +84,7 @@ def goes_on_unheard(manner, what):
     host = Host(image.folder, heartbeat=manner)
     run = Run(image, host)
     check(f"{what}: the boot goes on", host.wait("ready") == "ready 1\n", run)
-    check(f"{what}: it is reported", '"step":"heartbeat"' in run.said, run)
+    check(f"{what}: it is reported", run.says('"step":"heartbeat"'), run)
     run.signal(signal.SIGINT)
     check(f"{what}: a reboot is the signal that reboot(2) sends",
           run.end() in (-signal.SIGHUP, 128 + signal.SIGHUP), run)
@@ -125,10 +126,10 @@ def survives_bad_units():
     check("a missing program is reported", run.wait_for(r'"unit":"gone","reason":"not_found"'), run)
     check("who requires a lost unit is not started", run.wait_for(
         r'what it requires is lost","unit":"needs-gone"') and "must not run" not in run.said, run)
-    check("a missing requirement is reported", "there is no such unit" in run.said, run)
+    check("a missing requirement is reported", run.says("there is no such unit"), run)
     check("a circle is reported, and who is in it",
-          "ring-a -> ring-b -> ring-a" in run.said, run)
-    check("an unknown user is reported", "no user 'nobody-knows'" in run.said, run)
+          run.says("ring-a -> ring-b -> ring-a"), run)
+    check("an unknown user is reported", run.says("no user 'nobody-knows'"), run)
     check("who crashes is started again", run.wait_for(r"(?s)(crashing.*){3}"), run)
     check("readiness is not claimed", host.lines == [], run)
     run.signal(signal.SIGTERM)
@@ -162,7 +163,7 @@ exec sleep 1000
     host.wait("ready")
     run.signal(signal.SIGTERM)
     check("a unit that ignores SIGTERM does not hold the end up", run.end() is not None, run)
-    check("and its end is SIGKILL", '"unit":"stubborn","status":137' in run.said, run)
+    check("and its end is SIGKILL", run.says('"unit":"stubborn","status":137'), run)
     check("the farewell is said", (host.wait("farewell") or "").startswith("farewell 0 poweroff"),
           run)
     image.remove()
@@ -189,7 +190,7 @@ def asks_the_nsm():
     run = Run(image, host)
     check("an NSM that answers: the boot goes on", host.wait("ready") == "ready 1\n", run)
     check("it was asked to describe itself", host.asked == [b"\x6bDescribeNSM"], run)
-    check("what it is, is logged", '"module":"i-test"' in run.said, run)
+    check("what it is, is logged", run.says('"module":"i-test"'), run)
     run.signal(signal.SIGTERM)
     run.end()
     image.remove()
@@ -198,9 +199,39 @@ def asks_the_nsm():
     host.play_nsm(b"nonsense")
     run = Run(image, host)
     check("an NSM that answers nonsense: the boot has failed",
-          host.wait("farewell") == "farewell 125 reboot\n" and '"step":"nsm"' in run.said, run)
+          host.wait("farewell") == "farewell 125 reboot\n" and run.says('"step":"nsm"'), run)
     check("and nothing more was done", host.heartbeats == [], run)
     run.end()
+    image.remove()
+
+
+def tells_its_health():
+    image = Image(INIT, units={
+        "steady": "ExecStart = \"sleep 1000\"\n",
+        "work": "ExecStart = \"true\"\n",
+        "off": "ExecStart = \"true\"\nServiceEnable = false\n",
+        "weak": "ExecStart = \"sh -c 'until [ -e /run/vsock/fail ]; do sleep 0.1; done; exit 1'\"\n",
+    })
+    host = Host(image.folder, heartbeat="silent")
+    run = Run(image, host)
+    # Units are not read yet while the heartbeat waits for its answer.
+    check("before readiness the health is told", host.asks("starting 0 0\n"), run)
+    check("units that are to run, and run", host.asks("ready 2 2\n"), run)
+    idle = [host.connect() for _ in range(9)]
+    flood = host.connect()
+    flood.settimeout(0.1)
+    try:
+        while True:
+            flood.sendall(b"x" * 65536)
+    except OSError:
+        pass  # full, or closed
+    check("who neither reads nor closes, or floods, holds nobody up", host.asks("ready 2 2\n"), run)
+    for connection in idle + [flood]:
+        connection.close()
+    write(f"{host.folder}/fail", "")
+    check("a unit that fails degrades it", host.asks("degraded 1 2\n"), run)
+    run.signal(signal.SIGTERM)
+    check("and it ends as usual", run.end() is not None, run)
     image.remove()
 
 
@@ -211,7 +242,7 @@ def refuses_an_empty_image():
     check("an image that names nothing to run fails", run.end() is not None, run)
     check("the farewell has the status of our own failures",
           host.wait("farewell") == "farewell 125 reboot\n", run)
-    check("the reason is reported", '"step":"configuration","reason":"missing"' in run.said, run)
+    check("the reason is reported", run.says('"step":"configuration","reason":"missing"'), run)
     image.remove()
 
 
@@ -229,7 +260,7 @@ def is_a_root_itself():
     run = Run(image, host)
     run.end()
     check("one with /cmd and without /rootfs is none",
-          host.wait("farewell") == "farewell 125 reboot\n" and '"step":"root"' in run.said, run)
+          host.wait("farewell") == "farewell 125 reboot\n" and run.says('"step":"root"'), run)
     image.remove()
 
 
@@ -257,6 +288,7 @@ def main():
     survives_bad_units()
     reaps_and_kills()
     asks_the_nsm()
+    tells_its_health()
     refuses_an_empty_image()
     is_a_root_itself()
     speaks_on_the_console()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMESPACES = ["unshare", "-U", "-r", "-m", "-p", "-f", "-n", "-u", "-i"]
@@ -71,6 +72,7 @@ class Host:
     def __init__(self, folder, heartbeat="echo", lines="take"):
         self.folder = f"{folder}/sockets"
         os.makedirs(f"{self.folder}/3")
+        os.makedirs(f"{self.folder}/any")
         self.heartbeats, self.lines, self.silent, self.asked = [], [], [], []
         self.news = threading.Condition()
         if heartbeat:
@@ -121,6 +123,40 @@ class Host:
             self.lines.append(text.decode())
             self.news.notify_all()
 
+    def connect(self):
+        """A connection to the port of health, when it is there; None if it does not come."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(PATIENCE)
+            try:
+                connection.connect(f"{self.folder}/any/9001")
+                return connection
+            except OSError:
+                connection.close()
+                time.sleep(0.01)
+        return None
+
+    def ask(self):
+        """What a connection to the port of health is told."""
+        connection, text = self.connect(), b""
+        try:
+            while chunk := connection.recv(64):
+                text += chunk
+        except ConnectionResetError:
+            pass  # what we said was not read
+        connection.close()
+        return text.decode()
+
+    def asks(self, *lines):
+        """Whether one of these lines is told, sooner or later."""
+        until = time.monotonic() + PATIENCE
+        while self.ask() not in lines:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
+
     def wait(self, beginning):
         """The line that begins so, when it has come; None if it does not."""
         with self.news:
@@ -170,6 +206,12 @@ class Run:
         with self.news:
             return self.news.wait_for(lambda: re.search(pattern, self.said), PATIENCE)
 
+    def says(self, *words):
+        """Whether all of these were said, sooner or later: what the host has heard may be there
+        before what the console was told."""
+        with self.news:
+            return self.news.wait_for(lambda: all(word in self.said for word in words), PATIENCE)
+
     def pid(self):
         """init's number out here: the child of unshare."""
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children",
@@ -187,7 +229,7 @@ class Run:
             self.kill()
             return None
         with self.news:
-            self.news.wait_for(lambda: "farewell" in self.said, 5)
+            self.news.wait_for(lambda: "farewell" in self.said, PATIENCE)
         return status
 
     def kill(self):
