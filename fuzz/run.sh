@@ -1,24 +1,31 @@
 #!/bin/bash
-# Runs a campaign of AFL++ on each harness, two at a time; ends with a table.
-# usage: fuzz/run.sh DIR SECONDS NAME...      DIR holds the built harnesses and gets the findings
+# Runs a campaign of AFL++ on each harness, two at a time, and replays its corpus; ends with a table.
+# What was clean for long enough gets a stamp (fuzz/campaign.py).
+# usage: fuzz/run.sh DIR REPLAYS SECONDS NAME...
+#        DIR holds the built harnesses and gets the findings, REPLAYS holds those without a fuzzer
 set -u
-dir=$1 seconds=$2
-shift 2
+dir=$1 replays=$2 seconds=$3
+shift 3
 export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
 export AFL_QUIET=1 ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0
 
 campaign() { # NAME
-	local name=$1 seeds=$dir/seeds/$1 found=$dir/found/$1 folder options=()
+	local name=$1 seeds=$dir/seeds/$1 found=$dir/found/$1 folder inputs=() options=()
 	rm -rf "$seeds" "$found"
 	mkdir -p "$seeds" "$dir/found"
 	printf '\0\0\0\0' >"$seeds/empty"
 	for folder in "fuzz/corpus/$name" "fuzz/crashes/$name"; do
-		[ -d "$folder" ] && cp "$folder"/* "$seeds/"
+		[ -d "$folder" ] && inputs+=("$folder") && cp "$folder"/* "$seeds/"
 	done
 	[ -e "fuzz/$name.dict" ] && options=(-x "fuzz/$name.dict")
 	afl-fuzz -V "$seconds" -t 1000 -i "$seeds" -o "$found" ${options[@]+"${options[@]}"} \
 		-- "$dir/$name" >"$dir/$name.log" 2>&1
 	echo $? >"$dir/$name.status"
+	{
+		echo
+		cat "$found/default/fuzzer_stats"
+		"$replays/replay-$name" ${inputs[@]+"${inputs[@]}"}
+	} >>"$dir/$name.log" 2>&1
 }
 
 line() { # NAME: what its campaign came to; false if anything was found
@@ -35,6 +42,7 @@ line() { # NAME: what its campaign came to; false if anything was found
 	[ "$result" = clean ]
 }
 
+python3 fuzz/campaign.py begin "$dir" "$@" || exit 1
 for name in "$@"; do
 	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
 	campaign "$name" &
@@ -44,4 +52,5 @@ wait
 printf '%-16s %12s %8s %8s %6s  %s\n' harness executions inputs crashes hangs result
 failed=0
 for name in "$@"; do line "$name" || failed=1; done
+python3 fuzz/campaign.py end "$dir" "$@" || failed=1
 exit $failed

@@ -41,7 +41,10 @@ step() { # WHAT COMMAND...: does it, and adds its time to the table
 }
 show() { shown+=$(printf '  %-24s %s' "$1" "$2")$'\n'; } # WHAT VALUE
 
-build() { python3 rbuilds/image.py rbuilds/apps/demo "$image" --trace all >"$folder/build.json"; }
+build() {
+	python3 rbuilds/image.py rbuilds/apps/demo "$image" ${verified:+"$verified"} --trace all \
+		>"$folder/build.json"
+}
 start() {
 	CLOISTER_TRACE=all enclave run --eif "$image" --backend sandbox --cid "$cid" --name "$name" \
 		--wait-ready >"$folder/run.json" 2>>"$folder/trace" || return
@@ -89,6 +92,10 @@ stop() {
 }
 pcr() { jq -r ".Measurements.PCR$1" "$folder/describe.json"; }
 
+verified='' passed='unverified: make gate proves and fuzzes what it is made of'
+if python3 verify/stamp.py check 2>"$folder/stale"; then
+	verified=--verified passed='all that it is made of has passed'
+fi
 echo "Cloister: from a folder to an attested enclave that answers"
 step 'build an image from rbuilds/apps/demo' build
 "$BIN/eif" describe "$image" >"$folder/describe.json"
@@ -108,6 +115,7 @@ for machine in $machines; do
 	grep -q "\"machine\":\"$machine\"" "$folder/trace" "$folder/inside" ||
 		fail "the machine $machine was never stepped"
 done
+show 'image' "$(jq -r .ImageName "$folder/describe.json") ($passed)"
 show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
 show 'PCR0 of the file' "$pcr0"
 show 'PCR0 of the document' "$(jq -r '.document.pcrs["0"]' "$folder/verify.json")"

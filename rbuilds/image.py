@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Builds an enclave image (EIF) from an application's folder; spec/image.md says what goes in.
 
-usage: image.py APP OUTPUT.eif [--trace MACHINES]      run from the repository root
+usage: image.py APP OUTPUT.eif [--verified] [--trace MACHINES]      run from the repository root
 
 APP/cloister.toml says what to pack, APP/root/ is what the application adds to the root, APP/units/
 are the units that init starts. OUTPUT.pcr.json gets the measurements, as `eif build` prints them.
-The same folder, programs and packages give the same bytes.
+The same folder, programs and packages give the same bytes. Without --verified, which is for who has
+asked verify/stamp.py, the image's name ends with '-unverified'.
 """
 
 import argparse
@@ -176,8 +177,9 @@ def fill(app, manifest, root):
             path.chmod(0o1777 if path == root / "tmp" else 0o755)
 
 
-def build(app, output, trace):
+def build(app, output, verified, trace):
     manifest = read_manifest(app)
+    name = manifest["name"] + ("" if verified else "-unverified")
     stage = output.with_suffix(".stage")
     shutil.rmtree(stage, ignore_errors=True)
     (stage / "boot").mkdir(parents=True)
@@ -191,7 +193,7 @@ def build(app, output, trace):
     measured = run(
         BIN / "eif", "build", "--kernel", image, "--kernel_config", configuration, "--cmdline",
         f"{command_line} CLOISTER_TRACE={trace}" if trace else command_line, "--ramdisk",
-        stage / "boot.cpio", "--ramdisk", stage / "root.cpio", "--name", manifest["name"],
+        stage / "boot.cpio", "--ramdisk", stage / "root.cpio", "--name", name,
         "--version", manifest["version"], "--output", output)
     output.with_suffix(".pcr.json").write_text(measured)
     shutil.rmtree(stage)
@@ -202,12 +204,13 @@ def main():
     options = argparse.ArgumentParser(usage=__doc__)
     options.add_argument("app", type=Path)
     options.add_argument("output", type=Path)
+    options.add_argument("--verified", action="store_true", help="all has passed: no mark")
     options.add_argument("--trace", help="machines that are traced inside, or `all`")
     options = options.parse_args()
     if not options.app.is_dir():
         fail(f"there is no folder {options.app}")
     os.environ["LC_ALL"] = "C"
-    sys.stdout.write(build(options.app, options.output, options.trace))
+    sys.stdout.write(build(options.app, options.output, options.verified, options.trace))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from prove import ABORTED, OUT, check_tools, stamp_holds, text_key, why3_environment
+from prove import (ABORTED, OUT, VERSIONS, check_tools, stamp_holds, text_key,
+                   why3_environment)
+from stamp import Stamp
+
+TOOLS = {"frama-c": VERSIONS["frama-c"]}
 
 
 class Client:
@@ -50,18 +54,30 @@ def faults_of(status, log):
         yield "a function was not reached"
 
 
+def stamp_fault(name):
+    """Why no image is built before Eva has run on this again, or None."""
+    client, stamp = Client(name), Stamp("eva", name)
+    fault = stamp.fault(lambda _: client.key(), TOOLS)
+    return fault or next((f"its log: {said}" for said in faults_of(0, stamp.log.read_text())), None)
+
+
 def run(client):
     """(word for the table, statements, seconds, faults)"""
-    stamp, begin = OUT / f"eva_{client.name}.clean", time.monotonic()
-    if stamp_holds(stamp, client.key()):
+    begin, log_path = time.monotonic(), OUT / f"eva_{client.name}.log"
+    stamp, key = OUT / f"eva_{client.name}.clean", client.key()
+    if (stamp_holds(stamp, key) and log_path.exists()
+            and not list(faults_of(0, log_path.read_text()))):
+        if stamp_fault(client.name):
+            Stamp("eva", client.name).write(key, TOOLS, log_path)
         return "unchanged", "", 0.0, []
     process = subprocess.run(["frama-c"] + client.flags(), env=why3_environment(),
                              capture_output=True, text=True)
     log = process.stdout + process.stderr
-    (OUT / f"eva_{client.name}.log").write_text(log)
+    log_path.write_text(log)
     faults = list(faults_of(process.returncode, log))
     if not faults:
-        stamp.write_text(client.key())
+        stamp.write_text(key)
+        Stamp("eva", client.name).write(key, TOOLS, log_path)
     reached = re.search(r"(\d+) statements reached \(out of (\d+)\)", log)
     statements = "/".join(reached.groups()) if reached else ""
     return "FAILED" if faults else "clean", statements, time.monotonic() - begin, faults

@@ -6,7 +6,7 @@ usage: prove.py [--flags | --count] [NAME...]      run from the repository root
 A proof holds only if Frama-C ended well and its log has no abort, all goals are proved, their
 number is the committed one (verify/NAME.goals), and no smoke test fails. What was proved and has
 not changed since is not proved again: out/verify/NAME.proved holds the hash of everything that
-the proof depends on. --count prints each number of goals found instead of comparing it.
+the proof depends on. What holds gets a stamp, without which no image is built (stamp.py). --count prints each number of goals found instead of comparing it.
 """
 
 import hashlib
@@ -18,8 +18,10 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
-sys.path.insert(0, "fsm/tool")
+sys.path[:0] = ["fsm/tool", "verify"]
+from origin import digest  # noqa: E402
 from page import Page  # noqa: E402
+from stamp import Stamp  # noqa: E402
 
 OUT = Path("out/verify")
 VERSIONS = {"frama-c": "25.0", "z3": "4.8.12", "cvc4": "1.8"}
@@ -72,6 +74,11 @@ class Target:
         """What the proof depends on: text, flags, tools, count."""
         return text_key(["-I.", "-include", str(self.contract), self.source],
                         self.flags(), HARDER, self.committed())
+
+    def covered(self):
+        """The key of its stamp: a machine is proved as it was made from its sources."""
+        made = self.source == f"gen/{self.name}.c"
+        return hashlib.sha256((self.key() + made * digest(self.name)).encode()).hexdigest()
 
     def committed(self):
         return int(self.goals_file.read_text()) if self.goals_file.exists() else 0
@@ -175,10 +182,25 @@ def page_of(target, goals):
         yield f"in state {state}: spec/{target.name}.md:{','.join(rows)}"
 
 
+def stamp_fault(name):
+    """Why no image is built before this is proved again, or None."""
+    target, stamp = Target(name), Stamp("proof", name)
+    made = Path(f"gen/{name}.c")
+    if target.source == str(made) and digest(name) not in made.read_text():
+        return f"{made} was made from other sources: run `make gen`"
+    fault = stamp.fault(lambda _: target.covered(), VERSIONS)
+    faults = [] if fault else Outcome(target, 0, stamp.log.read_text()).faults
+    return fault or (f"its log: {faults[0]}" if faults else None)
+
+
 def prove(target):
     """(word for the table, goals, seconds, faults)"""
-    stamp, key = OUT / f"{target.name}.proved", target.key()
-    if stamp_holds(stamp, key):
+    stamp, key, covered = OUT / f"{target.name}.proved", target.key(), target.covered()
+    log = OUT / f"{target.name}.log"
+    if (stamp_holds(stamp, key) and log.exists()
+            and not Outcome(target, 0, log.read_text()).faults):
+        if stamp_fault(target.name):
+            Stamp("proof", target.name).write(covered, VERSIONS, log, goals=target.committed())
         return "unchanged", target.committed(), 0.0, []
     begin = time.monotonic()
     for effort in (None, HARDER):
@@ -190,6 +212,7 @@ def prove(target):
         return "FAILED", outcome.goals, seconds, (outcome.faults + outcome.open
                                                   + list(page_of(target, outcome.open)))
     stamp.write_text(key)
+    Stamp("proof", target.name).write(covered, VERSIONS, log, goals=outcome.goals)
     return "proved", outcome.goals, seconds, []
 
 
