@@ -86,6 +86,7 @@ static void take_report(
 		close(fd);
 }
 
+/* Reads all there is: that /init runs was reported before it said anything, and is heard first. */
 static void report_ready(struct watch *watch, unsigned events)
 {
 	struct sandbox *sandbox =
@@ -93,22 +94,17 @@ static void report_ready(struct watch *watch, unsigned events)
 	struct keeper_report report;
 	struct passing passing;
 	struct fault fault;
+	enum stream_result got;
 
 	(void)events;
-	switch (passing_receive(watch->fd, 1, &passing, &fault)) {
-	case STREAM_DONE:
+	while ((got = passing_receive(watch->fd, 1, &passing, &fault)) == STREAM_DONE) {
 		if (passing.size != sizeof report)
-			return;
+			continue;
 		memcpy(&report, passing.message, sizeof report);
 		take_report(sandbox, &report, &passing);
-		return;
-	case STREAM_AGAIN:
-		return;
-	case STREAM_END:
-	case STREAM_FAILED:
-		report_ends(sandbox);
-		return;
 	}
+	if (got != STREAM_AGAIN)
+		report_ends(sandbox);
 }
 
 /* --- The keeper's life ------------------------------------------------------------------------ */
