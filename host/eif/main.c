@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
 	{"build", verb_build, "make an image from kernel, command line and ramdisks"},
 	{"describe", verb_describe, "print an image's measurements and metadata, and check it"},
 	{"extract", verb_extract, "take an image apart into files"},
+	{"size", verb_size, "print how much memory an image wants"},
 	{"ramdisk", verb_ramdisk, "pack directories and tar archives in canonical form"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "runtime/eif/size.h"
+
 void emit_measurements(
 	struct emit *emit, const struct measurements *measurements, const uint8_t *signer)
 {
@@ -35,4 +37,9 @@ int usage_fault(struct fault *fault, const char *verb, char **arguments, int ind
 {
 	return fault_set(fault, "usage", "%s: unknown option, or its value is missing: %s", verb,
 		arguments[index]);
+}
+
+int verb_size(int count, char **arguments, struct fault *fault)
+{
+	return size_verb("eif", count, arguments, fault);
 }

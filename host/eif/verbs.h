@@ -14,6 +14,7 @@ int verb_build(int count, char **arguments, struct fault *fault);
 int verb_describe(int count, char **arguments, struct fault *fault);
 int verb_extract(int count, char **arguments, struct fault *fault);
 int verb_ramdisk(int count, char **arguments, struct fault *fault);
+int verb_size(int count, char **arguments, struct fault *fault);
 
 /* For the verbs: prints the member Measurements, with PCR8 if `signer` is not NULL. */
 void emit_measurements(

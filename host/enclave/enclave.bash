@@ -2,7 +2,7 @@
 _enclave() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
 	case $previous in
-	--eif | --eif-path | --nsmsim)
+	--eif | --eif-path | --nsmsim | --input | --signing-certificate)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -24,8 +24,18 @@ _enclave() {
 	list) words='--json --help' ;;
 	describe | describe-enclaves) words='--name --id --metadata --help' ;;
 	console) words='--name --id --help' ;;
+	pcr) words='--input --signing-certificate --eif --name --id --help' ;;
+	size)
+		case $current in
+		-*) words='--run-time --json --help' ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -f -- "$current")
+			return
+			;;
+		esac
+		;;
 	terminate | terminate-enclave) words='--name --id --all --help' ;;
-	*) words='run list describe console terminate --help --version' ;;
+	*) words='run list describe console terminate pcr size --help --version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

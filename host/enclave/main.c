@@ -24,6 +24,8 @@ static const struct verb verbs[] = {
 	{"describe", "describe-enclaves", verb_describe, "print enclaves as JSON"},
 	{"console", NULL, verb_console, "show the console of one in debug mode"},
 	{"terminate", "terminate-enclave", verb_terminate, "shut one down"},
+	{"pcr", NULL, verb_pcr, "print PCR values of a file, an image, or one that runs"},
+	{"size", NULL, verb_size, "print how much memory an image wants"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

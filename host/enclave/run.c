@@ -8,21 +8,9 @@
 #include <unistd.h>
 
 #include "host/enclave/client.h"
+#include "host/enclave/size.h"
 #include "host/enclave/supervisor.h"
 #include "host/enclave/verbs.h"
-
-#define MEMORY_LEAST 64u /* MiB */
-
-/* What nitro-cli demands of an enclave's memory: four times its image. */
-static void choose_memory(struct settings *settings, uint64_t image)
-{
-	uint64_t wanted = 4u * ((image >> 20) + 1u);
-
-	if (settings->memory != 0)
-		return;
-	wanted = wanted < MEMORY_LEAST ? MEMORY_LEAST : wanted;
-	settings->memory = (uint32_t)(wanted < SETTINGS_MEMORY_MAX ? wanted : SETTINGS_MEMORY_MAX);
-}
 
 /* What nitro-cli prints, in its order, from the state file that the supervisor has written. */
 static int print_started(const char *name, struct fault *fault)
@@ -147,7 +135,7 @@ int verb_run(int count, char **arguments, struct fault *fault)
 		return status;
 	status = judge_open(&judged, settings.image, fault);
 	if (status == 0) {
-		choose_memory(&settings, judged.image.size);
+		size_choose(&settings, &judged.image);
 		choose_id(&settings);
 		status = state_claim(&state, &settings, fault);
 	}

@@ -24,7 +24,7 @@ static const char help[] =
 	"  --backend sandbox             where: in namespaces of this machine\n"
 	"  --cid, --enclave-cid N        its CID, from 4 on; 0: a free one\n"
 	"  --name, --enclave-name NAME   by default the image's, without .eif\n"
-	"  --memory MIB                  room for its files; 4x the image; suffixes M, G, T\n"
+	"  --memory MIB                  room for its files; as advised by `size`; or M, G, T\n"
 	"  --cpus, --cpu-count N         noted, not enforced by a sandbox\n"
 	"  --wait-ready                  return when its units are up\n"
 	"  --debug-mode                  its console can be read; its measurements are zeros\n"

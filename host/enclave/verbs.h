@@ -16,6 +16,8 @@ int verb_list(int count, char **arguments, struct fault *fault);
 int verb_describe(int count, char **arguments, struct fault *fault);
 int verb_console(int count, char **arguments, struct fault *fault);
 int verb_terminate(int count, char **arguments, struct fault *fault);
+int verb_pcr(int count, char **arguments, struct fault *fault);
+int verb_size(int count, char **arguments, struct fault *fault);
 
 /* --- Shared by verbs -------------------------------------------------------------------------- */
 

@@ -89,6 +89,20 @@ test_tree() {
 }
 ok 'its files are those of the ramdisks and no others' test_tree
 
+test_memory() {
+	run memory plain.eif --debug-mode --memory 3 2>warned && contains warned 'demands 4 MiB (E26)' &&
+		run less plain.eif --memory 64M 2>warned && contains warned 'warning: 64 MiB' &&
+		run roomy plain.eif --memory 1G 2>warned && lacks warned warning &&
+		run free plain.eif 2>warned && lacks warned warning &&
+		"$BIN/eif" size plain.eif --json >size &&
+		same "$(jq .AdvisedMiB size)" "$(jq .MemoryMiB started)" &&
+		ends 0 - pcr memory && contains err 'zeros' &&
+		same "$("$BIN/eif" describe plain.eif | jq -c .Measurements)" "$(jq -c .Measurements out)" &&
+		ends 0 - pcr --id "$(jq -r .EnclaveID started)" && lacks err zeros &&
+		ends 0 - terminate --all && nothing_left
+}
+ok 'too little memory is warned of, the advised is given, and PCRs are told of one that runs' test_memory
+
 # --- What fails -----------------------------------------------------------------------------------
 
 test_silent() {

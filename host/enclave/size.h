@@ -1,0 +1,12 @@
+/* size: how much memory an enclave gets. */
+#ifndef CLOISTER_HOST_ENCLAVE_SIZE_H
+#define CLOISTER_HOST_ENCLAVE_SIZE_H
+
+#include "host/enclave/settings.h"
+#include "runtime/eif/size.h"
+
+/* Gives an enclave the advised memory where its settings leave it open; else warns on stderr when
+ * it is less than what nitro-cli demands or what is advised. */
+void size_choose(struct settings *settings, const struct image *image);
+
+#endif
