@@ -21,6 +21,8 @@ struct backend_plan {
 struct backend_kind {
 	const char *name;
 	const char *debug; /* null, or what --debug-mode can't do here, a sentence for people */
+	uint32_t memory;   /* MiB, the least that makes sense where nobody says how much */
+	bool has_kernel;   /* of its own, which says on the console that it panics or reboots */
 	struct backend *(*make)(void); /* null without memory */
 
 	/* Where a port of the enclave is reached, before and after its start. Fault: "address". */
@@ -48,7 +50,7 @@ struct backend {
 	void *user;
 };
 
-extern const struct backend_kind backend_sandbox;
+extern const struct backend_kind backend_sandbox, backend_qemu;
 
 /* Null: there is none of that name. */
 const struct backend_kind *backend_find(const char *name);

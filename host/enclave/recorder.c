@@ -150,6 +150,8 @@ static void keep(struct recorder *recorder, const char *bytes, size_t size)
 	for (size_t i = 0; i < RECORDER_LOOKERS; i++)
 		if (recorder->lookers[i].watch.loop != NULL)
 			show(&recorder->lookers[i]);
+	if (recorder->said != NULL)
+		recorder->said(recorder->user, bytes, size);
 }
 
 static bool read_some(struct recorder *recorder)

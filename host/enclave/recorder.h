@@ -23,6 +23,10 @@ struct looker {
 };
 
 struct recorder {
+	/* Set by the owner, or null: what the console says, once it is kept. */
+	void (*said)(void *user, const char *bytes, size_t size);
+	void *user;
+
 	struct loop *loop; /* null while closed */
 	struct watch watch;
 	int slave; /* held open, so that a console that nobody has open is no end */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/enclave/backend.h"
 #include "host/enclave/client.h"
 #include "host/enclave/size.h"
 #include "host/enclave/supervisor.h"
@@ -33,11 +34,22 @@ static int print_started(const char *name, struct fault *fault)
 	return status;
 }
 
+/* For people, who else would see nothing until the end. */
+static void show_progress(const struct settings *settings, const json_t *json)
+{
+	const char *state = json_string_value(json_object_get(json, "state"));
+
+	if (isatty(STDERR_FILENO) && state != NULL)
+		fprintf(stderr, "%s: %s\n", settings->name, state);
+}
+
 /* Returns 1 when what was waited for has happened, 0 to go on, -1. */
 static int heed(const struct settings *settings, const json_t *json, struct fault *fault)
 {
 	const char *event = client_event(json);
 
+	if (strcmp(event, "state") == 0)
+		show_progress(settings, json);
 	if (strcmp(event, "failed") == 0)
 		return client_failed(json, fault);
 	if (strcmp(event, "ended") == 0)
@@ -124,6 +136,12 @@ static int start(const struct settings *settings, const struct judged *judged, s
 	return settings->attach ? attach(settings->name, fault) : 0;
 }
 
+static void warn(const struct settings *settings)
+{
+	if (settings->debug && settings->backend->debug != NULL)
+		fprintf(stderr, "enclave: warning: --debug-mode: %s\n", settings->backend->debug);
+}
+
 int verb_run(int count, char **arguments, struct fault *fault)
 {
 	struct settings settings;
@@ -137,6 +155,7 @@ int verb_run(int count, char **arguments, struct fault *fault)
 	if (status == 0) {
 		size_choose(&settings, &judged.image);
 		choose_id(&settings);
+		warn(&settings);
 		status = state_claim(&state, &settings, fault);
 	}
 	if (status == 0)

@@ -26,7 +26,7 @@ struct sandbox {
 	struct backend backend;
 	struct loop *loop;
 	const struct backend_plan *plan;
-	struct simulator simulator;
+	struct companion simulator;
 	struct child keeper;
 	struct watch report;
 	struct timer settle;
@@ -282,7 +282,7 @@ static void sandbox_free(struct backend *backend)
 	struct sandbox *sandbox = of_backend(backend);
 
 	sandbox_kill(backend);
-	simulator_end(&sandbox->simulator);
+	companion_end(&sandbox->simulator);
 	timer_stop(&sandbox->settle);
 	close_report(sandbox);
 	if (sandbox->life >= 0)
@@ -306,6 +306,7 @@ static struct backend *sandbox_make(void)
 
 const struct backend_kind backend_sandbox = {
 	.name = "sandbox",
+	.memory = 64,
 	.make = sandbox_make,
 	.address = sandbox_address,
 	.start = sandbox_start,

@@ -21,18 +21,18 @@ static const char help[] =
 	"Starts an enclave and returns when it was heard. Prints what nitro-cli prints.\n"
 	"\n"
 	"  --eif, --eif-path FILE        the image\n"
-	"  --backend sandbox             where: in namespaces of this machine\n"
+	"  --backend NAME                sandbox, in namespaces of this machine; qemu, booted\n"
 	"  --cid, --enclave-cid N        its CID, from 4 on; 0: a free one\n"
 	"  --name, --enclave-name NAME   by default the image's, without .eif\n"
-	"  --memory MIB                  room for its files; as advised by `size`; or M, G, T\n"
-	"  --cpus, --cpu-count N         noted, not enforced by a sandbox\n"
+	"  --memory MIB                  its memory; as advised by `size`; suffixes M, G, T\n"
+	"  --cpus, --cpu-count N         2; noted, not enforced by a sandbox\n"
 	"  --wait-ready                  return when its units are up\n"
 	"  --debug-mode                  its console can be read; its measurements are zeros\n"
 	"  --attach-console              read it at once; implies --debug-mode\n"
 	"  --boot-timeout SECONDS        until it is heard; 60\n"
 	"  --ready-timeout SECONDS       until it is ready; 60\n"
 	"  --stop-timeout SECONDS        to shut down; 30\n"
-	"  --nsmsim PATH                 the program that stands for the NSM\n"
+	"  --nsmsim, --qemu, --vsockd PATH   other programs than those that are found\n"
 	"  --json                        accepted; the output is always JSON\n";
 
 enum code {
@@ -49,6 +49,8 @@ enum code {
 	CODE_READY,
 	CODE_STOP,
 	CODE_NSMSIM,
+	CODE_QEMU,
+	CODE_VSOCKD,
 	CODE_JSON,
 	CODE_HELP
 };
@@ -138,8 +140,8 @@ static int take_backend(struct settings *settings, const char *text, struct faul
 	settings->backend = backend_find(text);
 	if (settings->backend != NULL)
 		return 0;
-	return fault_set(
-		fault, "usage", "there is no backend '%.100s' here; there is: sandbox", text);
+	return fault_set(fault, "usage",
+		"there is no backend '%.100s' here; there are: sandbox, qemu", text);
 }
 
 static int take_cid(struct settings *settings, const char *text, struct fault *fault)
@@ -196,6 +198,12 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 	case CODE_NSMSIM:
 		settings->nsmsim = optarg;
 		return 0;
+	case CODE_QEMU:
+		settings->qemu = optarg;
+		return 0;
+	case CODE_VSOCKD:
+		settings->vsockd = optarg;
+		return 0;
 	case CODE_JSON:
 		return 0;
 	default:
@@ -223,6 +231,8 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 		{"ready-timeout", required_argument, NULL, CODE_READY},
 		{"stop-timeout", required_argument, NULL, CODE_STOP},
 		{"nsmsim", required_argument, NULL, CODE_NSMSIM},
+		{"qemu", required_argument, NULL, CODE_QEMU},
+		{"vsockd", required_argument, NULL, CODE_VSOCKD},
 		{"json", no_argument, NULL, CODE_JSON},
 		{"help", no_argument, NULL, CODE_HELP},
 		{0},

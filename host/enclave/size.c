@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "host/enclave/backend.h"
 #include "host/enclave/verbs.h"
 
 int verb_size(int count, char **arguments, struct fault *fault)
@@ -19,6 +20,8 @@ void size_choose(struct settings *settings, const struct image *image)
 		settings->memory =
 			(uint32_t)(need.advised < SETTINGS_MEMORY_MAX ? need.advised
 								      : SETTINGS_MEMORY_MAX);
+		if (settings->memory < settings->backend->memory)
+			settings->memory = settings->backend->memory;
 		return;
 	}
 	if (settings->memory < need.demanded)

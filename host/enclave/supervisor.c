@@ -31,8 +31,10 @@ void supervisor_happen(struct supervisor *supervisor, enum enclave_event event, 
 		uint32_t effects = enclave_drive(
 			&supervisor->machine, supervisor->settings->cid, next.event, next.n);
 
-		if (supervisor->machine.cs != before)
+		if (supervisor->machine.cs != before) {
 			supervisor_write_state(supervisor);
+			supervisor_tell_state(supervisor);
+		}
 		supervisor_perform(supervisor, effects);
 	}
 	supervisor->event_count = 0;
@@ -109,6 +111,23 @@ static void backend_console(void *user, int terminal)
 		return;
 	log_fault(LOG_WARNING, "the console is lost", &fault);
 	close(terminal);
+}
+
+static void kernel_said(void *user, const char *bytes, size_t size)
+{
+	struct supervisor *supervisor = user;
+	enum kernel_word word;
+
+	while (size > 0) {
+		size_t taken = kernel_line_feed(&supervisor->kernel_line, bytes, size, &word);
+
+		if (word == KERNEL_PANICS)
+			supervisor_happen(supervisor, ENCLAVE_PANIC, 0);
+		if (word == KERNEL_LEAVES)
+			supervisor_happen(supervisor, ENCLAVE_FAREWELL, 0);
+		bytes += taken;
+		size -= taken;
+	}
 }
 
 static void asked_to_terminate(void *user)
@@ -221,6 +240,8 @@ void supervisor_run(
 	supervisor->control.state = supervisor_state;
 	supervisor->control.console = asked_for_console;
 	supervisor->control.user = supervisor;
+	supervisor->recorder.said = settings->backend->has_kernel ? kernel_said : NULL;
+	supervisor->recorder.user = supervisor;
 	enclave_init(&supervisor->machine);
 	if (prepare(supervisor) < 0) {
 		(void)!dprintf(told, "{\"event\":\"failed\",\"reason\":\"start\"}\n");

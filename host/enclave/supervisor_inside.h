@@ -5,6 +5,7 @@
 #include "gen/enclave.h"
 #include "host/enclave/control.h"
 #include "host/enclave/hearing.h"
+#include "host/enclave/kernel_line.h"
 #include "host/enclave/recorder.h"
 #include "host/enclave/supervisor.h"
 #include "runtime/kernel/signals.h"
@@ -31,6 +32,7 @@ struct supervisor {
 	struct signals signals;
 	struct hearing hearing;
 	struct recorder recorder;
+	struct kernel_line kernel_line; /* of its console */
 	struct control control;
 	struct fault fault; /* why the newest failure failed */
 	json_t *facts;
@@ -46,6 +48,7 @@ void supervisor_perform(struct supervisor *supervisor, uint32_t effects);
 
 /* supervisor_tell.c: the state for others to read, and news for those who wait. */
 void supervisor_write_state(struct supervisor *supervisor);
+void supervisor_tell_state(struct supervisor *supervisor);
 void supervisor_tell(struct supervisor *supervisor, const char *event);
 void supervisor_tell_failed(struct supervisor *supervisor);
 json_t *supervisor_state(void *user);

@@ -59,6 +59,14 @@ void supervisor_write_state(struct supervisor *supervisor)
 		log_fault(LOG_WARNING, "the state can't be written", &fault);
 }
 
+void supervisor_tell_state(struct supervisor *supervisor)
+{
+	json_t *json = supervisor_state(supervisor);
+
+	control_tell(&supervisor->control, json);
+	json_decref(json);
+}
+
 void supervisor_tell(struct supervisor *supervisor, const char *event)
 {
 	json_t *json = json_pack(

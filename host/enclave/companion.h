@@ -1,0 +1,47 @@
+/* companion: a program that serves an enclave, as nsmsim and vsockd do: started before the enclave,
+ * ended after it, and never left behind. It says that it listens by making its socket. */
+#ifndef CLOISTER_HOST_ENCLAVE_COMPANION_H
+#define CLOISTER_HOST_ENCLAVE_COMPANION_H
+
+#include <limits.h>
+
+#include "runtime/kernel/child.h"
+
+#define COMPANION_POLL (5 * CLOCK_MILLISECOND)
+
+struct companion {
+	/* Set by the owner. One of the first two is called, once, after companion_start. */
+	void (*listens)(void *user);
+	void (*failed)(void *user, const struct fault *fault);
+	void (*ended)(void *user, const struct fault *fault); /* later; null: nobody cares */
+	void *user;
+	const char *word; /* of its faults: what it is to the enclave */
+
+	/* To read */
+	char socket[PATH_MAX];
+	int status; /* of its end: its code, or 128 and the signal */
+
+	/* Its own */
+	struct child child;
+	struct timer poll;
+	struct loop *loop;
+	bool has_answered;
+};
+
+/* `plan` without `prepare`. The socket's path is set before. Faults: those of child_start. */
+int companion_start(struct companion *companion, struct loop *loop, struct child_plan *plan,
+	struct fault *fault);
+
+/* Ends it; one that does not run may be ended. */
+void companion_end(struct companion *companion);
+
+/* The program of that name beside this one. False: there is none. */
+bool companion_beside(const char *name, char program[PATH_MAX]);
+
+/* For a plan's `prepare`: the process does not outlive the supervisor. */
+int companion_tie(void *data);
+
+/* Kills and reaps a process at once, whatever its state is; nothing is told. */
+void companion_finish(struct child *child);
+
+#endif

@@ -1,0 +1,18 @@
+/* qemu_find: a QEMU that has the machine nitro-enclave. */
+#ifndef CLOISTER_HOST_ENCLAVE_QEMU_FIND_H
+#define CLOISTER_HOST_ENCLAVE_QEMU_FIND_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "runtime/kernel/fault.h"
+
+/* The first that is there: `wanted` unless it is null, CLOISTER_QEMU's, the one that `make qemu`
+ * has left in the cache, one on PATH that lists the machine. The first two are taken as they are.
+ * Fault: "qemu", which says how to get one. */
+int qemu_find(const char *wanted, char program[PATH_MAX], struct fault *fault);
+
+/* Whether KVM can be used, which is found out by use: a device node alone says nothing. */
+bool qemu_has_kvm(void);
+
+#endif
