@@ -116,6 +116,9 @@ for machine in $machines; do
 		fail "the machine $machine was never stepped"
 done
 show 'image' "$(jq -r .ImageName "$folder/describe.json") ($passed)"
+"$BIN/eif" evidence "$image" --tree . --json >"$folder/evidence.json" 2>/dev/null ||
+	[ -z "$verified" ] || fail "the evidence is not that of these sources: see $folder/evidence.json"
+show 'goals proved, measured' "$(jq -r .Measured.summary.goals "$folder/evidence.json")"
 show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
 show 'PCR0 of the file' "$pcr0"
 show 'PCR0 of the document' "$(jq -r '.document.pcrs["0"]' "$folder/verify.json")"

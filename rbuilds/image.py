@@ -5,11 +5,12 @@ usage: image.py APP OUTPUT.eif [--verified] [--trace MACHINES]      run from the
 
 APP/cloister.toml says what to pack, APP/root/ is what the application adds to the root, APP/units/
 are the units that init starts. OUTPUT.pcr.json gets the measurements, as `eif build` prints them.
-The same folder, programs and packages give the same bytes. Without --verified, which is for who has
-asked verify/stamp.py, the image's name ends with '-unverified'.
+The same folder, programs and packages give the same bytes. With --verified it is built only if all
+has passed; without, name, metadata and the evidence in the image say that it is unverified.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,9 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+sys.path.insert(0, "rbuilds")
+import evidence  # noqa: E402
 
 BIN = Path(os.environ.get("BIN", "out/bin"))
 CACHE = Path("out/packages")
@@ -185,6 +189,10 @@ def build(app, output, verified, trace):
     (stage / "boot").mkdir(parents=True)
     copy(BIN / "init", stage / "boot/init")
     fill(app, manifest, stage / "root")
+    shown = evidence.measured(verified)
+    (stage / "root" / evidence.PLACE).write_bytes(shown)
+    (stage / "root" / evidence.PLACE).chmod(0o644)
+    (stage / "metadata.json").write_text(evidence.metadata(verified, shown))
     run(BIN / "eif", "ramdisk", "--output", stage / "boot.cpio", stage / "boot")
     run(BIN / "eif", "ramdisk", "--prefix", "rootfs", "--output", stage / "root.cpio",
         stage / "root")
@@ -194,8 +202,10 @@ def build(app, output, verified, trace):
         BIN / "eif", "build", "--kernel", image, "--kernel_config", configuration, "--cmdline",
         f"{command_line} CLOISTER_TRACE={trace}" if trace else command_line, "--ramdisk",
         stage / "boot.cpio", "--ramdisk", stage / "root.cpio", "--name", name,
-        "--version", manifest["version"], "--output", output)
+        "--version", manifest["version"], "--metadata", stage / "metadata.json", "--output", output)
     output.with_suffix(".pcr.json").write_text(measured)
+    output.with_suffix(".intoto.json").write_text(
+        evidence.statement(output, json.loads(measured), verified, shown))
     shutil.rmtree(stage)
     return measured
 
@@ -209,6 +219,8 @@ def main():
     options = options.parse_args()
     if not options.app.is_dir():
         fail(f"there is no folder {options.app}")
+    if options.verified and not evidence.stamp.check():
+        sys.exit(1)
     os.environ["LC_ALL"] = "C"
     sys.stdout.write(build(options.app, options.output, options.verified, options.trace))
 

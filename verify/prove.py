@@ -6,7 +6,8 @@ usage: prove.py [--flags | --count] [NAME...]      run from the repository root
 A proof holds only if Frama-C ended well and its log has no abort, all goals are proved, their
 number is the committed one (verify/NAME.goals), and no smoke test fails. What was proved and has
 not changed since is not proved again: out/verify/NAME.proved holds the hash of everything that
-the proof depends on. What holds gets a stamp, without which no image is built (stamp.py). --count prints each number of goals found instead of comparing it.
+the proof depends on. What holds gets a stamp, without which no image is built (stamp.py).
+--count prints each number of goals found instead of comparing it.
 """
 
 import hashlib

@@ -4,9 +4,9 @@
 usage: stamp.py check          lists what is stale, says what to run, and fails if anything is
        stamp.py stale KIND     names of what is stale: of proof, eva or fuzz
 
-run from the repository root, by make. Nothing is run here. A stamp KIND/NAME.json holds the key of everything that was
-covered, the tools' versions and the digest of the log, which lies beside it as NAME.log. Nothing is
-taken from a stamp that can be asked of the sources or read in the log again.
+run from the repository root, by make. Nothing is run here. A stamp KIND/NAME.json holds the key of
+everything that was covered, the tools' versions and the digest of the log, which lies beside it as
+NAME.log. Nothing is taken from it that the sources or the log can be asked for again.
 """
 
 import hashlib
@@ -36,9 +36,9 @@ class Stamp:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.remove()
         shutil.copyfile(log, self.log)
-        text = json.dumps({"key": key, "tools": tools, "log": digest_of(self.log), **facts}, indent=1)
+        found = {"key": key, "tools": tools, "log": digest_of(self.log), **facts}
         partial = self.path.with_suffix(".partial")
-        partial.write_text(text + "\n")
+        partial.write_text(json.dumps(found, indent=1) + "\n")
         partial.rename(self.path)
 
     def remove(self):

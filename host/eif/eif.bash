@@ -5,7 +5,7 @@ _eif()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'build describe extract ramdisk size --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'build describe evidence extract ramdisk size --help --version' -- "$word")
 		return
 	fi
 	case $before in
@@ -25,6 +25,7 @@ _eif()
 		;;
 	describe) words='--sections --json --help' ;;
 	size) words='--run-time --json --help' ;;
+	evidence) words='--tree --json --help' ;;
 	extract) words='--force --help' ;;
 	ramdisk) words='--output --prefix --help' ;;
 	esac

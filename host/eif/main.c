@@ -19,6 +19,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{"build", verb_build, "make an image from kernel, command line and ramdisks"},
 	{"describe", verb_describe, "print an image's measurements and metadata, and check it"},
+	{"evidence", verb_evidence, "print what was shown of an image's sources"},
 	{"extract", verb_extract, "take an image apart into files"},
 	{"size", verb_size, "print how much memory an image wants"},
 	{"ramdisk", verb_ramdisk, "pack directories and tar archives in canonical form"},
@@ -41,6 +42,9 @@ static const struct exit_code exit_codes[] = {
 	{"changed", 74},
 	{"crc", 76},
 	{"signature", 76},
+	{"unverified", 76},
+	{"metadata-digest", 76},
+	{"tree", 76},
 };
 #define EXIT_MALFORMED 65
 

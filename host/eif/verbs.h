@@ -12,6 +12,7 @@
 /* Return 0, VERB_HELPED, or -1 with the fault set; a wrong command line has the word "usage". */
 int verb_build(int count, char **arguments, struct fault *fault);
 int verb_describe(int count, char **arguments, struct fault *fault);
+int verb_evidence(int count, char **arguments, struct fault *fault);
 int verb_extract(int count, char **arguments, struct fault *fault);
 int verb_ramdisk(int count, char **arguments, struct fault *fault);
 int verb_size(int count, char **arguments, struct fault *fault);

@@ -47,6 +47,14 @@ right_members() {
 		grep -q 'rootfs/lib.*/libcrypto.so' "$folder/members" &&
 		grep -q '^lrwxrwxrwx rootfs/srv/link' "$folder/members"
 }
+says_unverified() {
+	"$BIN/eif" evidence "$folder/a/image.eif" --tree . --json >"$folder/evidence.json"
+	[ $? -eq 76 ] && jq -e '(.Verified or .Measured.verified | not) and (.NotMeasured.verified | not)
+		and ([.SameTrees[]] | all) and (.Measured.summary.goals | startswith("0/"))' \
+		"$folder/evidence.json" &&
+		jq -e '.predicate.verified == false' "$folder/a/image.intoto.json" &&
+		"$BIN/eif" describe "$folder/a/image.eif" | jq -e '.ImageName == "small-unverified"'
+}
 same_elsewhere() { # another folder, another umask, other times
 	mkdir -p "$folder/b" && (umask 077 && cp -r "$folder/a/app" "$folder/b/other") &&
 		chmod 700 "$folder/b/other/root/srv/run" && (umask 077 && image "$folder/b/other" "$folder/b/image.eif") &&
@@ -66,6 +74,7 @@ application "$folder/a/app"
 check 'a folder becomes an image' image "$folder/a/app" "$folder/a/image.eif"
 check 'its measurements stand beside it' measured
 check 'its root has what was asked for, with the modes of the page' right_members
+check 'it says that it is unverified, and of which sources it is' says_unverified
 check 'another folder, umask and time give the same bytes' same_elsewhere
 check 'an unknown key is refused' refused "unknown key 'nmae'" 's/^name/nmae/'
 check 'a name with a slash is refused' refused "'name' is needed" 's/"small"/"a\/b"/'
