@@ -25,6 +25,7 @@ _enclave() {
 	list) words='--json --help' ;;
 	describe | describe-enclaves) words='--name --id --metadata --help' ;;
 	console) words='--name --id --help' ;;
+	doctor) words='--backend --memory --root --json --help' ;;
 	pcr) words='--input --signing-certificate --eif --name --id --help' ;;
 	size)
 		case $current in
@@ -36,7 +37,7 @@ _enclave() {
 		esac
 		;;
 	terminate | terminate-enclave) words='--name --id --all --help' ;;
-	*) words='run list describe console terminate pcr size --help --version' ;;
+	*) words='run list describe console terminate pcr size doctor --help --version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

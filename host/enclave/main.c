@@ -26,6 +26,7 @@ static const struct verb verbs[] = {
 	{"terminate", "terminate-enclave", verb_terminate, "shut one down"},
 	{"pcr", NULL, verb_pcr, "print PCR values of a file, an image, or one that runs"},
 	{"size", NULL, verb_size, "print how much memory an image wants"},
+	{"doctor", NULL, verb_doctor, "tell whether this machine can run enclaves"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
@@ -64,6 +65,7 @@ static const struct exit_code {
 	{"vsockd", 75},
 	{"crc", 76},
 	{"signature", 76},
+	{"unfit", 76},
 	{"denied", 77},
 	{"not_debug", 77},
 };

@@ -18,6 +18,7 @@ int verb_console(int count, char **arguments, struct fault *fault);
 int verb_terminate(int count, char **arguments, struct fault *fault);
 int verb_pcr(int count, char **arguments, struct fault *fault);
 int verb_size(int count, char **arguments, struct fault *fault);
+int verb_doctor(int count, char **arguments, struct fault *fault);
 
 /* --- Shared by verbs -------------------------------------------------------------------------- */
 
