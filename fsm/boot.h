@@ -6,7 +6,7 @@
 
 #include "fsm/boot_event.h"
 
-#define BOOT_CRITICAL 5u /* steps without which no unit may start */
+#define BOOT_CRITICAL 6u /* steps without which no unit may start */
 
 /* The steps in their order; the one in flight is the field timer, and failed keeps it. */
 enum boot_number {
@@ -18,7 +18,8 @@ enum boot_number {
 	BOOT_NUMBER_ROOT = 6,
 	BOOT_NUMBER_MOUNTS = 7,
 	BOOT_NUMBER_NETWORK = 8,
-	BOOT_NUMBER_UNITS = 9
+	BOOT_NUMBER_MEASURE = 9,
+	BOOT_NUMBER_UNITS = 10
 };
 
 /* What the plumbing must do after an event, lowest bit first. Each effect that begins a step is
@@ -34,11 +35,12 @@ enum boot_effect {
 	BOOT_DO_ROOT = 128,         /* make /rootfs the root */
 	BOOT_DO_MOUNTS = 256,       /* the mounts of the new root, /dev and /proc first */
 	BOOT_DO_NETWORK = 512,      /* loopback up, host name */
-	BOOT_DO_UNITS = 1024,       /* start the units */
-	BOOT_DO_ARM = 2048,         /* start the step's timer; it comes back with n = timer */
-	BOOT_DO_READY = 4096,       /* say so to CID 3, port 9002 */
-	BOOT_DO_REPORT = 8192,      /* log which step failed and why; nothing more is started */
-	BOOT_DO_SHUT_DOWN = 16384   /* give up what is in flight; to the machine shutdown */
+	BOOT_DO_MEASURE = 1024,     /* extend PCR 16 with what will be started, and lock it */
+	BOOT_DO_UNITS = 2048,       /* start the units */
+	BOOT_DO_ARM = 4096,         /* start the step's timer; it comes back with n = timer */
+	BOOT_DO_READY = 8192,       /* say so to CID 3, port 9002 */
+	BOOT_DO_REPORT = 16384,     /* log which step failed and why; nothing more is started */
+	BOOT_DO_SHUT_DOWN = 32768   /* give up what is in flight; to the machine shutdown */
 };
 
 struct boot {

@@ -18,6 +18,7 @@
 	action root { effects += BOOT_DO_ROOT; }
 	action mounts { effects += BOOT_DO_MOUNTS; }
 	action network { effects += BOOT_DO_NETWORK; }
+	action measure { effects += BOOT_DO_MEASURE; }
 	action units { effects += BOOT_DO_UNITS; }
 	action arm { effects += BOOT_DO_ARM; m->timer += 1u; }
 	action secured { m->secured += 1u; }
@@ -36,7 +37,8 @@
 		(void)fentry(life::begin); (void)fentry(life::devices); (void)fentry(life::console);
 		(void)fentry(life::nsm); (void)fentry(life::heartbeat);
 		(void)fentry(life::configuration); (void)fentry(life::root);
-		(void)fentry(life::mounts); (void)fentry(life::network); (void)fentry(life::units);
+		(void)fentry(life::mounts); (void)fentry(life::network);
+		(void)fentry(life::measure); (void)fentry(life::units);
 		(void)fentry(life::ready); (void)fentry(life::failed); (void)fentry(life::stopping);
 	}
 
@@ -85,10 +87,15 @@
 		         | (answer when !current) @ignore                    -> mounts
 		         | BOOT_BEGIN @ignore                                -> mounts
 		         | BOOT_STOP @shut_down                              -> stopping ),
-		network: ( (there when current) @units @arm                  -> units
-		         | (wrong when current) @abandon @warn @units @arm   -> units
+		network: ( (there when current) @measure @arm                -> measure
+		         | (wrong when current) @abandon @warn @measure @arm -> measure
 		         | (answer when !current) @ignore                    -> network
 		         | BOOT_BEGIN @ignore                                -> network
+		         | BOOT_STOP @shut_down                              -> stopping ),
+		measure: ( (there when current) @secured @units @arm         -> units
+		         | (wrong when current) @report @shut_down           -> failed
+		         | (answer when !current) @ignore                    -> measure
+		         | BOOT_BEGIN @ignore                                -> measure
 		         | BOOT_STOP @shut_down                              -> stopping ),
 		units:   ( (there when current) @ready                       -> ready
 		         | (wrong when current) @warn                        -> units

@@ -30,6 +30,7 @@ static const struct {
 	[BOOT_NUMBER_ROOT] = {"root", step_root, 10, BOOT_DO_ROOT, BOOT_DONE},
 	[BOOT_NUMBER_MOUNTS] = {"mounts", step_mounts, 10, BOOT_DO_MOUNTS, BOOT_ABSENT},
 	[BOOT_NUMBER_NETWORK] = {"network", step_network, 10, BOOT_DO_NETWORK, BOOT_ABSENT},
+	[BOOT_NUMBER_MEASURE] = {"measure", step_measure, 130, BOOT_DO_MEASURE, BOOT_ABSENT},
 	[BOOT_NUMBER_UNITS] = {"units", step_units, 60, BOOT_DO_UNITS, 0},
 };
 #define STEPS_COUNT (sizeof steps / sizeof steps[0])

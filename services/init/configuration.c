@@ -21,7 +21,7 @@
 
 /* Reads the file's lines, one word each, by `add`; returns how many there were. A file that is
  * missing has none. */
-static int read_lines(struct unit_file *unit, const char *name,
+static int read_lines(struct unit_file *unit, const char *name, uint8_t digest[DIGEST_SIZE],
 	int (*add)(struct unit_file *unit, const char *word, size_t size, struct fault *fault),
 	struct fault *fault)
 {
@@ -34,6 +34,8 @@ static int read_lines(struct unit_file *unit, const char *name,
 		(void)close(fd);
 	if (got == (ssize_t)sizeof text)
 		return fault_set(fault, "limit", "%s has more than %zu bytes", name, sizeof text);
+	digest_text(digest, strcmp(name, COMMAND) == 0 ? "file " COMMAND : "file " ENVIRONMENT,
+		text, (size_t)(end - at));
 	while (at < end) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
 		size_t size = (size_t)((line_end == NULL ? end : line_end) - at);
@@ -50,8 +52,9 @@ static int read_lines(struct unit_file *unit, const char *name,
 static int read_command(struct init *init, struct fault *fault)
 {
 	struct supervised *one = units_add(&init->units, COMMAND_NAME);
-	int words = read_lines(&one->file, COMMAND, unit_file_argument, fault);
-	int variables = read_lines(&one->file, ENVIRONMENT, unit_file_variable, fault);
+	int words = read_lines(&one->file, COMMAND, init->command, unit_file_argument, fault);
+	int variables =
+		read_lines(&one->file, ENVIRONMENT, init->environment, unit_file_variable, fault);
 
 	if (words < 0 || variables < 0 ||
 		(words == 0 && unit_file_argument(&one->file, DEFAULT_COMMAND,

@@ -69,7 +69,8 @@ struct init {
 	bool is_command; /* the one unit is AWS's /cmd: its end is ours */
 	bool has_units;  /* /etc/cloister/units was found */
 	bool has_rootfs;
-	int status; /* for the farewell */
+	uint8_t command[DIGEST_SIZE], environment[DIGEST_SIZE]; /* of /cmd and /env */
+	int status;                                             /* for the farewell */
 
 	struct aside aside;             /* of the boot: the question to the NSM */
 	struct aside disks;             /* of the shutdown: sync and unmounting */
@@ -105,6 +106,7 @@ void step_configuration(struct init *init); /* configuration.c */
 void step_root(struct init *init);          /* root.c */
 void step_mounts(struct init *init);        /* mounts.c */
 void step_network(struct init *init);       /* network.c */
+void step_measure(struct init *init);       /* measure.c */
 
 /* Opens the log anew, on what is standard error now. */
 void console_log(void);

@@ -9,7 +9,6 @@
 
 #include "services/init/units.h"
 
-#define PATH_DEFAULT  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define INHERITED_MAX 8u
 
 /* Who the process is to be. */
@@ -86,7 +85,7 @@ static void fill_environment(const struct supervised *one, const char **environm
 			environment[count++] = *each;
 	}
 	if (unit_file_value(&one->file, "PATH") == NULL)
-		environment[count++] = "PATH=" PATH_DEFAULT;
+		environment[count++] = "PATH=" UNIT_PATH_DEFAULT;
 	environment[count] = NULL;
 }
 
@@ -98,7 +97,7 @@ int unit_spawn(struct supervised *one, struct fault *fault)
 	struct identity identity = {0};
 	struct child_plan plan = {
 		.program = one->file.arguments[0],
-		.path = path == NULL ? PATH_DEFAULT : path,
+		.path = path == NULL ? UNIT_PATH_DEFAULT : path,
 		.argv = one->file.arguments,
 		.environment = environment,
 		.directory = one->file.directory == NULL ? "/" : one->file.directory,

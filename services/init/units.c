@@ -252,6 +252,27 @@ void units_stop(struct units *units)
 	advance(units);
 }
 
+uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX])
+{
+	uint8_t standings[UNITS_MAX];
+	uint32_t count = 0, i = 0;
+
+	memcpy(standings, units->standings, sizeof standings);
+	while (i < units->count) {
+		enum order_verdict verdict = ORDER_LATER;
+
+		if (standings[i] == ORDER_WAITING)
+			verdict = order_may_start(
+				units->edges, units->edge_count, standings, units->count, i);
+		if (verdict == ORDER_NOW)
+			order[count++] = i;
+		if (verdict != ORDER_LATER)
+			standings[i] = verdict == ORDER_NOW ? ORDER_UP : ORDER_LOST;
+		i = verdict == ORDER_LATER ? i + 1u : 0u; /* who comes before may start now */
+	}
+	return count;
+}
+
 struct units_sum units_sum(const struct units *units)
 {
 	struct units_sum sum = {0};

@@ -6,10 +6,13 @@
 
 #include "gen/unit.h"
 #include "runtime/kernel/child.h"
+#include "services/init/digest.h"
 #include "services/init/order.h"
 #include "services/init/unit_file.h"
 
-#define UNITS_MAX ORDER_UNITS_MAX
+#define UNITS_MAX         ORDER_UNITS_MAX
+#define UNIT_WHAT         "unit %s" UNIT_SUFFIX /* how its file is called where it is measured */
+#define UNIT_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct units;
 
@@ -20,9 +23,10 @@ struct supervised {
 	struct child child;
 	struct timer timer; /* the machine's */
 	uint32_t generation;
-	struct timer again; /* the next try */
-	uint64_t began;     /* when the program began to run */
-	int status;         /* of the last end: its code, 128 and the signal, 126, 127, 125 */
+	struct timer again;          /* the next try */
+	uint64_t began;              /* when the program began to run */
+	uint8_t digest[DIGEST_SIZE]; /* of its file */
+	int status; /* of the last end: its code, 128 and the signal, 126, 127, 125 */
 };
 
 /* What the units have come to. */
@@ -71,6 +75,10 @@ void units_start(struct units *units);
 
 /* Stops all, those first that nothing else comes after; `changed` is called until busy is 0. */
 void units_stop(struct units *units);
+
+/* The places of those that are to start, in the order in which they would if each were up at once;
+ * returns how many. */
+uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX]);
 
 struct units_sum units_sum(const struct units *units);
 

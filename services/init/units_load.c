@@ -100,7 +100,7 @@ static int load_one(struct units *units, int root, const char *folder, struct su
 {
 	static struct conf conf; /* too large for a stack; PID 1 has one thread */
 	static char text[CONF_TEXT_MAX + 1u];
-	char file[CONF_FILE_MAX];
+	char file[CONF_FILE_MAX], what[UNIT_NAME_MAX + 32u];
 	size_t size = 0;
 	int fd, failed;
 
@@ -110,7 +110,11 @@ static int load_one(struct units *units, int root, const char *folder, struct su
 		return -1;
 	failed = read_file(fd, text, sizeof text, &size, fault);
 	(void)close(fd);
-	return failed != 0 ? -1 : unit_file_read(&one->file, &conf, file, text, size, fault);
+	if (failed != 0)
+		return -1;
+	(void)snprintf(what, sizeof what, UNIT_WHAT, one->file.name);
+	digest_text(one->digest, what, text, size);
+	return unit_file_read(&one->file, &conf, file, text, size, fault);
 }
 
 int units_load(struct units *units, int root, const char *folder, struct fault *fault)

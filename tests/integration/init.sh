@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 status=0
 python3 tests/integration/init_pid1.py "${BIN:-out/bin}/init" || status=1
+python3 tests/integration/init_measure.py "${BIN:-out/bin}" || status=1
 for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	echo "# as a supervisor: $folder"
 	python3 tests/integration/init_supervise.py "$folder/init" || status=1

@@ -169,31 +169,7 @@ exec sleep 1000
     image.remove()
 
 
-def cbor_map(name, members):
-    """{name: members} for short texts, small numbers and lists of small numbers."""
-    def item(value):
-        if isinstance(value, str):
-            return bytes([0x60 + len(value)]) + value.encode()
-        if isinstance(value, list):
-            return bytes([0x80 + len(value)]) + b"".join(item(one) for one in value)
-        return bytes([value]) if value < 24 else bytes([0x18, value])
-    inner = b"".join(item(key) + item(value) for key, value in members.items())
-    return b"\xa1" + item(name) + bytes([0xa0 + len(members)]) + inner
-
-
 def asks_the_nsm():
-    image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
-    host = Host(image.folder)
-    host.play_nsm(cbor_map("DescribeNSM", {
-        "version_major": 1, "version_minor": 0, "version_patch": 0, "module_id": "i-test",
-        "max_pcrs": 32, "locked_pcrs": [0, 1, 2], "digest": "SHA384"}))
-    run = Run(image, host)
-    check("an NSM that answers: the boot goes on", host.wait("ready") == "ready 1\n", run)
-    check("it was asked to describe itself", host.asked == [b"\x6bDescribeNSM"], run)
-    check("what it is, is logged", run.says('"module":"i-test"'), run)
-    run.signal(signal.SIGTERM)
-    run.end()
-    image.remove()
     image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
     host = Host(image.folder)
     host.play_nsm(b"nonsense")

@@ -9,7 +9,7 @@ WALK_EVENTS(boot)
 
 static void every_event_keeps_the_invariant(void **unused)
 {
-	static const uint32_t amounts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, UINT32_MAX};
+	static const uint32_t amounts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, UINT32_MAX};
 
 	(void)unused;
 	walk_events(&boot_walk, amounts, sizeof amounts / sizeof *amounts, 200);

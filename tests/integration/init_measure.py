@@ -1,0 +1,158 @@
+"""What starts is measured: init as PID 1 with nsmsim as its NSM. The log of events is computed
+anew from the image, and the register from the log. Prints TAP-like lines.
+
+usage: init_measure.py BIN      the folder of init, nsmsim and eif
+"""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check
+
+BIN = os.path.abspath(sys.argv[1])
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/eif")
+SHOW = "cat /run/cloister/boot.events >/run/vsock/events; echo shown >&2"
+
+
+class Nsm:
+    """nsmsim at HOST/nsm, for an image of test data."""
+
+    def __init__(self, host):
+        self.scratch = tempfile.TemporaryDirectory(prefix="init-")
+        self.path = f"{host.folder}/nsm"
+        image = f"{self.scratch.name}/image.eif"
+        subprocess.run([f"{BIN}/eif", "build", "--kernel", f"{DATA}/kernel", "--kernel_config",
+                        f"{DATA}/kernel.config", "--cmdline", "console=ttyS0", "--ramdisk",
+                        f"{DATA}/ramdisk0", "--output", image], check=True, capture_output=True)
+        self.process = subprocess.Popen(
+            [f"{BIN}/nsmsim", "--socket", self.path, "--eif", image, "--root-dir",
+             self.scratch.name], stderr=subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE
+        while not os.path.exists(self.path) and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def ask(self, request):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(self.path)
+            connection.send(request)
+            return connection.recv(12288)
+
+    def boot_register(self):
+        """Register 16, and whether it is locked."""
+        reply = self.ask(b"\xa1\x6bDescribePCR\xa1\x65index\x10")
+        at = reply.index(b"\x64data\x58\x30") + 7
+        return reply[at:at + 48], b"\x64lock\xf5" in reply
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.scratch.cleanup()
+
+
+def event(what, content):
+    digest = hashlib.sha384(what.encode() + b"\n" + content).hexdigest()
+    return f"16 {digest} {what}\n"
+
+
+def content_of(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def replay(events):
+    value = bytes(48)
+    for line in events.splitlines():
+        value = hashlib.sha384(value + bytes.fromhex(line.split()[1])).digest()
+    return value
+
+
+def boot(image, shown="shown"):
+    """Boots with an NSM until the log of events was shown: the log and the register."""
+    host = Host(image.folder)
+    nsm = Nsm(host)
+    run = Run(image, host)
+    run.wait_for(shown)
+    register, locked = nsm.boot_register()
+    try:
+        events = content_of(f"{host.folder}/events").decode()
+    except OSError:
+        events = ""
+    return host, nsm, run, events, register, locked
+
+
+def measures_units():
+    units = {
+        "a-last": f"ExecStart = ['sh', '-c', '{SHOW}; exec sleep 1000']\nAfter = ['b-first']\n",
+        "b-first": "ExecStart = '/bin/sleep 1000'\n",
+        "c-off": "ExecStart = 'sleep 1000'\nServiceEnable = false\n",
+        "d-gone": "ExecStart = '/no/such/program'\n",
+    }
+    image = Image(f"{BIN}/init", units=units)
+    expected = (event("unit b-first.service", units["b-first"].encode()) +
+                event("exec /bin/sleep", content_of(f"{image.root}/bin/sleep")) +
+                event("unit a-last.service", units["a-last"].encode()) +
+                event("exec /bin/sh", content_of(f"{image.root}/bin/sh")) +
+                event("unit d-gone.service", units["d-gone"].encode()))
+    host, nsm, run, events, register, locked = boot(image)
+    check("what the NSM is, is logged", run.says('"the NSM answers"', '"digest":"SHA384"'), run)
+    check("the log has what starts, in the order of starts", events == expected, run)
+    check("register 16 can be computed from the log", register == replay(events), run)
+    check("and is locked", locked, run)
+    run.signal(signal.SIGTERM)
+    run.end()
+    again = Run(image, host)
+    check("a register that was locked before: nothing is started",
+          again.says('"step":"measure"', "ReadOnlyIndex") and "a unit is up" not in again.said, again)
+    check("and the boot has failed", host.wait("farewell 125") == "farewell 125 reboot\n", again)
+    again.end()
+    nsm.close()
+    image.remove()
+
+
+def measures_a_command():
+    script = f"{SHOW}; exec sleep 1000"
+    image = Image(f"{BIN}/init", command=["sh", "-c", script], environment=["PATH=/bin", "A=b"])
+    expected = (event("file /cmd", content_of(f"{image.tree}/cmd")) +
+                event("file /env", content_of(f"{image.tree}/env")) +
+                event("exec /bin/sh", content_of(f"{image.root}/bin/sh")))
+    _, nsm, run, events, register, locked = boot(image)
+    check("/cmd, /env and its program are measured", events == expected, run)
+    check("register 16 is that of the log, and locked", register == replay(events) and locked, run)
+    run.signal(signal.SIGTERM)
+    run.end()
+    nsm.close()
+    image.remove()
+
+
+def goes_on_without():
+    image = Image(f"{BIN}/init", units={"one": f"ExecStart = ['sh', '-c', '{SHOW}']\n"})
+    host = Host(image.folder)
+    run = Run(image, host)
+    check("without an NSM it warns and goes on",
+          run.says("there is no NSM", "shown") and host.wait("ready"), run)
+    check("and the log is there",
+          " unit one.service\n" in content_of(f"{host.folder}/events").decode(), run)
+    run.signal(signal.SIGTERM)
+    run.end()
+    image.remove()
+
+
+def main():
+    if subprocess.run(NAMESPACES + ["true"], capture_output=True).returncode != 0:
+        print("# skipped: no namespaces without privileges here")
+        print("ok - nothing can be tested here")
+        return
+    measures_units()
+    measures_a_command()
+    goes_on_without()
+    sys.exit(1 if FAILED else 0)
+
+
+main()
