@@ -52,6 +52,10 @@ static void check_unit(const struct unit_file *unit)
 	FUZZ_REQUIRE(
 		unit->restart.base >= RESTART_DELAY_MIN && unit->restart.base <= RESTART_BASE_MAX);
 	FUZZ_REQUIRE(unit->stop_seconds >= 1 && unit->stop_seconds <= 600);
+	FUZZ_REQUIRE(
+		unit->memory_max == 0 || (unit->memory_max >= UNIT_MEMORY_MIN &&
+						 unit->memory_max <= (uint64_t)UNIT_MEMORY_MAX));
+	FUZZ_REQUIRE(unit->tasks_max <= UNIT_TASKS_MAX && unit->cpu_quota <= UNIT_QUOTA_MAX);
 	FUZZ_REQUIRE(unit->is_enabled == 0 || unit->is_enabled == 1);
 }
 

@@ -47,8 +47,22 @@ static const char *step_name(uint32_t number)
 
 /* --- The last step ---------------------------------------------------------------------------- */
 
+/* A sandbox's groups would be its host's, and stay there. */
+static void find_groups(struct init *init)
+{
+	uint32_t limited = 0;
+
+	init->units.has_groups = init->folder == NULL && init->stand_ins == NULL && groups_open();
+	for (uint32_t i = 0; i < init->units.count; i++)
+		limited += unit_file_is_limited(&init->units.list[i].file);
+	if (limited > 0 && !init->units.has_groups)
+		LOG(LOG_WARNING, "there are no control groups here: units run without their limits",
+			log_number("units", limited));
+}
+
 static void step_units(struct init *init)
 {
+	find_groups(init);
 	if (init->units.count == 0)
 		boot_answer(init, BOOT_ABSENT);
 	else

@@ -84,6 +84,11 @@ int unit_file_variable(struct unit_file *unit, const char *word, size_t size, st
 	return append(unit, unit->environment, &unit->variable_count, word, size, fault);
 }
 
+bool unit_file_is_limited(const struct unit_file *unit)
+{
+	return unit->memory_max != 0 || unit->tasks_max != 0 || unit->cpu_quota != 0;
+}
+
 const char *unit_file_value(const struct unit_file *unit, const char *name)
 {
 	size_t size = strlen(name);
@@ -237,6 +242,29 @@ static int read_restart(const struct reading *reading)
 	return refuse(reading, "Restart");
 }
 
+/* A limit that is not named stays 0. */
+static int read_limit(
+	const struct reading *reading, const char *key, int64_t low, int64_t high, int64_t *value)
+{
+	*value = 0;
+	return conf_integer(reading->conf, reading->root, key, low, high, value, reading->fault);
+}
+
+static int read_limits(const struct reading *reading)
+{
+	struct unit_file *unit = reading->unit;
+	int64_t memory, tasks, quota;
+
+	if (read_limit(reading, "MemoryMax", UNIT_MEMORY_MIN, UNIT_MEMORY_MAX, &memory) != 0 ||
+		read_limit(reading, "TasksMax", 1, UNIT_TASKS_MAX, &tasks) != 0 ||
+		read_limit(reading, "CPUQuota", 1, UNIT_QUOTA_MAX, &quota) != 0)
+		return -1;
+	unit->memory_max = (uint64_t)memory;
+	unit->tasks_max = (uint32_t)tasks;
+	unit->cpu_quota = (uint32_t)quota;
+	return 0;
+}
+
 /* Names of units, with or without the suffix of their files. */
 static int read_names(const struct reading *reading, const char *key, struct unit_names *names)
 {
@@ -280,6 +308,7 @@ int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, 
 	if (read_command(&reading) != 0 || read_environment(&reading) != 0 ||
 		read_string(&reading, "WorkingDirectory", &unit->directory) != 0 ||
 		read_string(&reading, "User", &unit->user) != 0 || read_restart(&reading) != 0 ||
+		read_limits(&reading) != 0 ||
 		conf_boolean(conf, reading.root, "ServiceEnable", &unit->is_enabled, fault) != 0 ||
 		read_names(&reading, "After", &unit->after) != 0 ||
 		read_names(&reading, "Before", &unit->before) != 0 ||

@@ -12,6 +12,10 @@
 #define UNIT_SUFFIX    ".service"
 
 #define UNIT_STOP_DEFAULT 10u /* seconds between SIGTERM and SIGKILL */
+#define UNIT_MEMORY_MIN   65536u
+#define UNIT_MEMORY_MAX   (INT64_C(1) << 50)
+#define UNIT_TASKS_MAX    4194304u
+#define UNIT_QUOTA_MAX    100000u
 
 /* Names of other units; without the suffix. */
 struct unit_names {
@@ -29,6 +33,9 @@ struct unit_file {
 	const char *user;      /* null: as init */
 	struct restart restart;
 	uint32_t stop_seconds;
+	uint64_t memory_max; /* bytes; 0 here and below: no limit */
+	uint32_t tasks_max;
+	uint32_t cpu_quota; /* per cent of one processor */
 	int is_enabled;
 	struct unit_names after, before, required;
 	uint32_t used; /* bytes of text */
@@ -49,6 +56,9 @@ int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, 
 /* Appends one argument, or one variable. A variable that is set already stays. Fault: "limit". */
 int unit_file_argument(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
 int unit_file_variable(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
+
+/* Whether it names a limit of resources. */
+bool unit_file_is_limited(const struct unit_file *unit);
 
 /* The value of a variable of the unit's; null where it has none. */
 const char *unit_file_value(const struct unit_file *unit, const char *name);

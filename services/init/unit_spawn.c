@@ -11,8 +11,10 @@
 
 #define INHERITED_MAX 8u
 
-/* Who the process is to be. */
+/* Who the process is to be, and where. */
 struct identity {
+	int place; /* a descriptor of group.h; -1: where we are */
+	bool changes;
 	uid_t user;
 	gid_t group;
 };
@@ -22,6 +24,10 @@ static int become(void *data)
 {
 	const struct identity *identity = data;
 
+	if (identity->place >= 0 && write(identity->place, "0", 1) != 1)
+		return errno;
+	if (!identity->changes)
+		return 0;
 	if (syscall(SYS_setgroups, (size_t)1, &identity->group) != 0 ||
 		syscall(SYS_setresgid, identity->group, identity->group, identity->group) != 0 ||
 		syscall(SYS_setresuid, identity->user, identity->user, identity->user) != 0)
@@ -89,12 +95,27 @@ static void fill_environment(const struct supervised *one, const char **environm
 	environment[count] = NULL;
 }
 
+/* Who the new process becomes, and its group, which is to be closed. */
+static int identify(const struct supervised *one, struct identity *identity, struct fault *fault)
+{
+	*identity = (struct identity){.place = -1};
+	if (one->file.user != NULL) {
+		if (find_user(one->file.user, identity, fault) != 0)
+			return -1;
+		identity->changes = identity->user != geteuid() || identity->group != getegid();
+	}
+	if (one->all->has_groups)
+		identity->place = group_open(&one->file);
+	return 0;
+}
+
 int unit_spawn(struct supervised *one, struct fault *fault)
 {
 	static const struct child_descriptor descriptors[] = {{2, 2}, {1, 1}, {0, 0}};
 	const char *environment[UNIT_WORDS_MAX + INHERITED_MAX + 2u];
 	const char *path = unit_file_value(&one->file, "PATH");
-	struct identity identity = {0};
+	struct identity identity;
+	int failed;
 	struct child_plan plan = {
 		.program = one->file.arguments[0],
 		.path = path == NULL ? UNIT_PATH_DEFAULT : path,
@@ -107,13 +128,14 @@ int unit_spawn(struct supervised *one, struct fault *fault)
 	};
 
 	fill_environment(one, environment);
-	if (one->file.user != NULL) {
-		if (find_user(one->file.user, &identity, fault) != 0)
-			return -1;
-		if (identity.user != geteuid() || identity.group != getegid()) {
-			plan.prepare = become;
-			plan.data = &identity;
-		}
+	if (identify(one, &identity, fault) != 0)
+		return -1;
+	if (identity.changes || identity.place >= 0) {
+		plan.prepare = become;
+		plan.data = &identity;
 	}
-	return child_start(&one->child, one->all->loop, &plan, fault);
+	failed = child_start(&one->child, one->all->loop, &plan, fault);
+	if (identity.place >= 0)
+		(void)close(identity.place);
+	return failed;
 }

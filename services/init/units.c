@@ -43,6 +43,13 @@ static void signal_group(struct supervised *one, int number)
 		log_fault(LOG_WARNING, "a unit could not be signalled", &fault);
 }
 
+/* Who has left the unit's session too. */
+static void kill_rest(const struct supervised *one)
+{
+	if (one->all->has_groups)
+		group_kill(&one->file);
+}
+
 static void spawn(struct supervised *one)
 {
 	struct fault fault = {0};
@@ -102,8 +109,10 @@ static void step(struct supervised *one, enum unit_event event, uint32_t n)
 		signal_group(one, SIGTERM);
 		signal_group(one, SIGCONT);
 	}
-	if ((effects & UNIT_DO_KILL) != 0u)
+	if ((effects & UNIT_DO_KILL) != 0u) {
 		signal_group(one, SIGKILL);
+		kill_rest(one);
+	}
 	if ((effects & UNIT_DO_ARM) != 0u)
 		arm(one);
 	if ((effects & UNIT_DO_TELL) != 0u)
@@ -203,6 +212,7 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 	struct fault fault = {0};
 
 	(void)child_signal_group(child, SIGKILL, &fault);
+	kill_rest(one);
 	child_reap(child);
 	one->status = was_signal ? 128 + code_or_signal : code_or_signal;
 	deliver(one, UNIT_EXITED, (uint32_t)one->status);
@@ -241,6 +251,9 @@ struct supervised *units_add(struct units *units, const char *name)
 
 void units_start(struct units *units)
 {
+	for (uint32_t i = 0; i < units->count && units->has_groups; i++)
+		if (units->standings[i] == ORDER_WAITING)
+			group_make(&units->list[i].file);
 	advance(units);
 }
 

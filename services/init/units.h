@@ -7,6 +7,7 @@
 #include "gen/unit.h"
 #include "runtime/kernel/child.h"
 #include "services/init/digest.h"
+#include "services/init/group.h"
 #include "services/init/order.h"
 #include "services/init/unit_file.h"
 
@@ -42,6 +43,7 @@ struct units {
 	void *user;
 	struct loop *loop;
 	const char *const *inherited; /* variables that every unit gets, to a null */
+	bool has_groups;              /* each unit has a group of cgroup2 */
 	bool keeps_input;             /* units get our standard input, else the null device */
 
 	uint32_t count; /* in the order of their names */

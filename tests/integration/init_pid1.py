@@ -116,6 +116,7 @@ def survives_bad_units():
         "crash": "ExecStart = \"sh -c 'echo crashing >&2; exit 3'\"\nRestart = \"on-failure\"\n"
                  "RestartSec = 0\n",
         "user": "ExecStart = \"true\"\nUser = \"nobody-knows\"\n",
+        "limited": "ExecStart = \"sleep 1000\"\nMemoryMax = 1_000_000\nTasksMax = 5\n",
     })
     host = Host(image.folder)
     run = Run(image, host)
@@ -130,6 +131,9 @@ def survives_bad_units():
     check("a circle is reported, and who is in it",
           run.says("ring-a -> ring-b -> ring-a"), run)
     check("an unknown user is reported", run.says("no user 'nobody-knows'"), run)
+    check("limits that can't be set are warned of, and the unit runs",
+          run.says('"there are no control groups here: units run without their limits","units":1',
+                   '"a unit is up","unit":"limited"'), run)
     check("who crashes is started again", run.wait_for(r"(?s)(crashing.*){3}"), run)
     check("readiness is not claimed", host.lines == [], run)
     run.signal(signal.SIGTERM)

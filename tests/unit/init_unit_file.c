@@ -39,6 +39,9 @@ static void all_keys_are_read(void **unused)
 			      "Restart = \"on-failure\"\n"
 			      "RestartSec = 3\n"
 			      "StopTimeout = 7\n"
+			      "MemoryMax = 67_108_864\n"
+			      "TasksMax = 20\n"
+			      "CPUQuota = 150\n"
 			      "ServiceEnable = false\n"
 			      "After = [\"x\", \"y.service\"]\n"
 			      "Before = [\"z\"]\n"
@@ -57,6 +60,10 @@ static void all_keys_are_read(void **unused)
 	assert_int_equal(unit.restart.policy, RESTART_ON_FAILURE);
 	assert_int_equal(unit.restart.base, 3000);
 	assert_int_equal(unit.stop_seconds, 7);
+	assert_int_equal(unit.memory_max, 67108864);
+	assert_int_equal(unit.tasks_max, 20);
+	assert_int_equal(unit.cpu_quota, 150);
+	assert_true(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 0);
 	assert_int_equal(unit.after.count, 2);
 	assert_string_equal(unit.after.list[1], "y");
@@ -76,6 +83,7 @@ static void defaults(void **unused)
 	assert_int_equal(unit.restart.policy, RESTART_NO);
 	assert_int_equal(unit.restart.base, RESTART_DELAY_MIN);
 	assert_int_equal(unit.stop_seconds, UNIT_STOP_DEFAULT);
+	assert_false(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 1);
 }
 
@@ -91,6 +99,9 @@ static void faults_have_a_place(void **unused)
 	assert_refused("User = \"x\"\n", "missing", "ExecStart");
 	assert_refused("ExecStart = \"a\"\nRestartSec = 3601\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nStopTimeout = 0\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nMemoryMax = 65535\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nTasksMax = 0\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nCPUQuota = \"20%\"\n", "type", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nEnvironment = [\"=x\"]\n", "syntax", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nAfter = [\"../x\"]\n", "name", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nUser = \"\"\n", "range", "one.service:2:");
