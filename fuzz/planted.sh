@@ -1,6 +1,7 @@
 #!/bin/bash
 # A test of the harnesses: each must find the fault that was planted for it, from nothing, that is
-# without the corpus. Ends with a table, and fails if one finds nothing.
+# without the corpus. Ends with a table, and fails if one finds nothing; what was found is remembered in
+# fuzz/planted/seen.txt.
 # usage: fuzz/planted.sh DIR SECONDS NAME...      DIR holds the harnesses with their faults
 set -u
 dir=$1 seconds=$2
@@ -19,10 +20,12 @@ for name in "$@"; do
 	afl-fuzz -V "$seconds" -t 1000 -i "$dir/seeds" -o "$found" \
 		${options[@]+"${options[@]}"} -- "$dir/$name" >"$dir/$name.log" 2>&1
 	result="found: $(sed -n '1s/^# //p' "fuzz/planted/$name.sed")"
-	[ -n "$(find "$found/default/crashes" -name 'id*' 2>/dev/null)" ] || {
+	if [ -n "$(find "$found/default/crashes" -name 'id*' 2>/dev/null)" ]; then
+		python3 fuzz/seen.py found "$name"
+	else
 		result="NOT FOUND: see $dir/$name.log"
 		failed=1
-	}
+	fi
 	printf '%-16s %7s %12s  %s\n' "$name" \
 		"$(sed -n 's/^run_time *: //p' "$stats" 2>/dev/null)" \
 		"$(sed -n 's/^execs_done *: //p' "$stats" 2>/dev/null)" "$result"
