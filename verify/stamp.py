@@ -2,7 +2,8 @@
 """What has passed, as it is now: the stamps that proofs, Eva and campaigns leave in out/stamps.
 
 usage: stamp.py check          lists what is stale, says what to run, and fails if anything is
-       stamp.py stale KIND     names of what is stale: of proof, eva or fuzz
+       stamp.py stale          a line for each that is stale: kind, name, why
+       stamp.py stale KIND     their names: of proof, eva or fuzz
 
 run from the repository root, by make. Nothing is run here. A stamp KIND/NAME.json holds the key of
 everything that was covered, the tools' versions and the digest of the log, which lies beside it as
@@ -11,12 +12,15 @@ NAME.log. Nothing is taken from it that the sources or the log can be asked for 
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.path.append("fuzz")
 ROOT = Path("out/stamps")
 KINDS = ("proof", "eva", "fuzz")
 
@@ -84,7 +88,6 @@ def all_names():
 
 def fault_of(kind, name):
     """Why this one must run again, or None."""
-    sys.path.insert(0, "fuzz")
     import campaign  # these three know stamps, too
     import eva
     import prove
@@ -93,8 +96,10 @@ def fault_of(kind, name):
 
 def stale(kinds=KINDS):
     """[(kind, name, why)]"""
-    found = ((kind, name, fault_of(kind, name)) for kind, name in all_names() if kind in kinds)
-    return [(kind, name, why) for kind, name, why in found if why]
+    asked = [(kind, name) for kind, name in all_names() if kind in kinds]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        faults = pool.map(lambda of: fault_of(*of), asked)
+        return [(*of, why) for of, why in zip(asked, faults) if why]
 
 
 def check():
@@ -115,6 +120,10 @@ def check():
 def main():
     if sys.argv[1:] == ["check"]:
         sys.exit(0 if check() else 1)
+    if sys.argv[1:] == ["stale"]:
+        for kind, name, why in stale():
+            print(f"{kind} {name}: {why}")
+        return
     if len(sys.argv) == 3 and sys.argv[1] == "stale" and sys.argv[2] in KINDS:
         print(" ".join(name for _, name, _ in stale((sys.argv[2],))))
         return
