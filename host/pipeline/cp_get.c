@@ -18,7 +18,7 @@ static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 	const struct get *get = transfer->user;
 	struct copy_receive_options options = copy_receive_usual;
 
-	options.stream = transfer->stream;
+	options.shared = &transfer->stream;
 	options.target = get->target;
 	options.watch = transfer->watch;
 	return copy_receive(&options, outcome);

@@ -42,7 +42,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	if (open_source(cp, path, &options.source, &fault) != 0)
 		return fail(outcome, &fault);
 	options.name = name;
-	options.stream = transfer->stream;
+	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
 	status = copy_send(&options, &one);
 	close(options.source);

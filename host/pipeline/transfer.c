@@ -1,34 +1,13 @@
 /* transfer: see transfer.h. Which way the bytes go is in transfer_put.c and transfer_get.c. */
 #include "host/pipeline/transfer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define PIPE_SIZE    (1 << 20) /* fewer turns; a smaller one does as well */
 #define REQUEST_SIZE 8192u
 
-struct transfer *transfer_of(struct watch *ready)
+struct transfer *transfer_of(struct copy_stream *stream)
 {
-	return (struct transfer *)((char *)ready - offsetof(struct transfer, ready));
-}
-
-void transfer_close_pipe(struct transfer *transfer)
-{
-	watch_stop(&transfer->ready);
-	if (transfer->fd >= 0)
-		close(transfer->fd);
-	transfer->fd = -1;
-}
-
-/* The stream of a copy may end where it is whole, and only its status says that it is: what is cut
- * off must not look like an end. */
-void transfer_close_when_whole(struct transfer *transfer)
-{
-	if (transfer->is_whole && transfer->queue.used == 0)
-		transfer_close_pipe(transfer);
+	return (struct transfer *)((char *)stream - offsetof(struct transfer, stream));
 }
 
 /* --- The thread ------------------------------------------------------------------------------- */
@@ -41,7 +20,7 @@ static void copy(struct work *work)
 	(void)transfer->copy(transfer, &transfer->outcome);
 }
 
-/* Only a copy that is whole may end its stream; before another one does, the channel is reset. */
+/* Only a copy that is whole may end its stream; for another one the channel is reset. */
 static void copied(struct work *work)
 {
 	struct transfer *transfer =
@@ -53,8 +32,8 @@ static void copied(struct work *work)
 		transfer->failed_here = true;
 		transfer_stop(transfer, outcome->reason);
 	}
-	close(transfer->stream);
-	transfer->stream = -1;
+	if (transfer->type == SLC_PUT)
+		transfer_put_moved(&transfer->stream);
 }
 
 void transfer_stop(struct transfer *transfer, uint32_t reason)
@@ -62,21 +41,16 @@ void transfer_stop(struct transfer *transfer, uint32_t reason)
 	if (transfer->stop == SLC_REASON_NONE)
 		transfer->stop = reason;
 	request_abort(&transfer->request, reason, NULL);
-	transfer_close_pipe(transfer);
+	copy_stream_end(&transfer->stream);
 }
 
-void transfer_begin(struct transfer *transfer, void (*ready)(struct watch *watch, unsigned events),
-	unsigned events)
+void transfer_begin(struct transfer *transfer)
 {
 	struct fault fault;
 
-	transfer->ready.ready = ready;
 	transfer->work.run = copy;
 	transfer->work.done = copied;
-	if (watch_start(&transfer->ready, transfer->connection->loop, transfer->fd, events,
-		    &fault) != 0 ||
-		work_submit(transfer->pool, &transfer->work, transfer->connection->loop, &fault) !=
-			0)
+	if (work_submit(transfer->pool, &transfer->work, transfer->connection->loop, &fault) != 0)
 		transfer_stop(transfer, SLC_REASON_LIMIT);
 	else
 		transfer->is_copying = true;
@@ -91,36 +65,21 @@ void transfer_status(struct channel *channel, uint32_t status, const uint8_t *fi
 	request_status(&transfer->request, status, fields, size);
 }
 
+/* The stream of a copy may end where it is whole, and only its status says that it is: what is cut
+ * off must not look like an end. After a put nobody wants more. */
 void transfer_ended(
 	struct channel *channel, enum channel_outcome outcome, uint32_t reason, const char *text)
 {
 	struct transfer *transfer = channel_owner(channel);
 
 	request_ended(&transfer->request, outcome, reason, text);
-	transfer->is_whole = outcome == CHANNEL_DONE;
 	if (outcome != CHANNEL_DONE)
 		transfer_stop(transfer, reason != SLC_REASON_NONE ? reason : SLC_REASON_LOST);
-	else if (transfer->type == SLC_PUT)
-		transfer_close_pipe(transfer); /* nobody wants more */
 	else
-		transfer_close_when_whole(transfer);
+		copy_stream_end(&transfer->stream);
 }
 
 /* --- All of it -------------------------------------------------------------------------------- */
-
-static int open_pipe(struct transfer *transfer, struct fault *fault)
-{
-	int ends[2];
-	bool is_put = transfer->type == SLC_PUT;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return fault_set(fault, "limit", "no pipe for the copy: %s", strerror(errno));
-	(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);
-	transfer->fd = ends[is_put ? 0 : 1];
-	transfer->stream = ends[is_put ? 1 : 0];
-	(void)fcntl(transfer->fd, F_SETFL, O_NONBLOCK); /* each end has flags of its own */
-	return 0;
-}
 
 static int ask(struct transfer *transfer, struct failure *failure)
 {
@@ -154,9 +113,13 @@ static int judge(struct transfer *transfer, struct failure *failure)
 
 static int run(struct transfer *transfer, struct failure *failure)
 {
-	queue_init(&transfer->queue, transfer->memory, slc_usual.window);
-	if (workers_open(&transfer->pool, 1, 0, &failure->fault) != 0 ||
-		open_pipe(transfer, &failure->fault) != 0 || ask(transfer, failure) != 0)
+	struct loop *loop = transfer->connection->loop;
+
+	transfer->stream.moved =
+		transfer->type == SLC_PUT ? transfer_put_moved : transfer_get_moved;
+	if (copy_stream_open(&transfer->stream, loop, &failure->fault) != 0 ||
+		workers_open(&transfer->pool, 1, 0, &failure->fault) != 0 ||
+		ask(transfer, failure) != 0)
 		return -1;
 	while (transfer->request.channel != NULL || transfer->is_copying)
 		if (connection_turn(transfer->connection, failure) != 0)
@@ -166,19 +129,13 @@ static int run(struct transfer *transfer, struct failure *failure)
 
 int transfer_run(struct transfer *transfer, struct failure *failure)
 {
-	int status = -1;
+	int status;
 
-	transfer->fd = transfer->stream = -1;
 	transfer->watch.stop = &transfer->stop;
-	transfer->memory = malloc(slc_usual.window);
-	if (transfer->memory == NULL)
-		(void)fault_set(&failure->fault, "memory", "no memory for the copy");
-	else
-		status = run(transfer, failure);
-	transfer_close_pipe(transfer);
+	status = run(transfer, failure);
+	if (transfer->is_copying)
+		transfer_stop(transfer, SLC_REASON_INTERNAL); /* the loop has failed */
 	workers_close(transfer->pool);
-	if (transfer->stream >= 0)
-		close(transfer->stream);
-	free(transfer->memory);
+	copy_stream_close(&transfer->stream);
 	return status;
 }

@@ -1,54 +1,41 @@
-/* transfer_put: from the pipe to the channel. See transfer.h. Nothing is kept here: what is read
- * from the pipe is as much as the channel takes. */
-#include <errno.h>
-#include <unistd.h>
-
+/* transfer_put: from the thread to the channel. See transfer.h. Nothing is kept here: what the
+ * channel does not take stays in the stream. */
 #include "host/pipeline/transfer.h"
 
-#define PIECE_MAX 262144u /* at most the memory of a transfer, which is a window */
-
-/* The end of the pipe: the thread closed it, so the copy is whole. */
-static void finish(struct transfer *transfer)
+/* The channel's stream ends where the thread has ended well and all that it gave was sent. */
+void transfer_put_moved(struct copy_stream *stream)
 {
-	transfer_close_pipe(transfer);
-	channel_finish(transfer->request.channel, SLC_INPUT);
-}
-
-static void readable(struct watch *watch, unsigned events)
-{
-	struct transfer *transfer = transfer_of(watch);
+	struct transfer *transfer = transfer_of(stream);
 	struct channel *channel = transfer->request.channel;
-	size_t room = channel_room(channel);
-	ssize_t got;
+	const uint8_t *bytes;
+	size_t size;
 
-	(void)events;
-	if (room == 0) {
-		watch_stop(watch); /* until the channel is writable */
+	if (channel == NULL)
 		return;
+	while ((size = copy_stream_front(stream, &bytes)) > 0) {
+		size_t done = channel_send(channel, SLC_INPUT, bytes, size);
+
+		copy_stream_drop(stream, done);
+		if (done < size)
+			return; /* until the channel is writable */
 	}
-	got = read(transfer->fd, transfer->memory, room < PIECE_MAX ? room : PIECE_MAX);
-	if (got > 0)
-		(void)channel_send(channel, SLC_INPUT, transfer->memory, (size_t)got);
-	else if (got == 0)
-		finish(transfer);
-	else if (errno != EAGAIN && errno != EINTR)
-		transfer_stop(transfer, SLC_REASON_INTERNAL);
+	if (!transfer->is_copying && transfer->outcome.reason == SLC_REASON_NONE)
+		channel_finish(channel, SLC_INPUT);
 }
 
 static void writable(struct channel *channel)
 {
 	struct transfer *transfer = channel_owner(channel);
-	struct fault fault;
 
-	if (transfer->fd >= 0 && transfer->ready.loop == NULL &&
-		watch_start(&transfer->ready, transfer->connection->loop, transfer->fd, WATCH_READ,
-			&fault) != 0)
-		transfer_stop(transfer, SLC_REASON_LIMIT);
+	transfer_put_moved(&transfer->stream);
 }
 
 static void accepted(struct channel *channel)
 {
-	transfer_begin(channel_owner(channel), readable, WATCH_READ);
+	struct transfer *transfer = channel_owner(channel);
+
+	transfer_begin(transfer);
+	transfer_put_moved(&transfer->stream); /* it is told from here on */
 }
 
 const struct channel_events transfer_put_events = {

@@ -26,14 +26,19 @@ void copy_send_progress(const struct sender *sender)
 
 /* --- The buffer ------------------------------------------------------------------------------- */
 
+static int lost(struct fault *fault)
+{
+	return fault_set(fault, "lost", "the other end of the copy has stopped reading");
+}
+
 static int write_fault(struct fault *fault)
 {
 	if (errno == EPIPE || errno == ECONNRESET)
-		return fault_set(fault, "lost", "the other end of the copy has stopped reading");
+		return lost(fault);
 	return fault_io(fault, errno, "cannot write the stream of a copy");
 }
 
-int copy_output_flush(struct sender *sender, struct fault *fault)
+static int write_all(struct sender *sender, struct fault *fault)
 {
 	size_t written = 0;
 
@@ -47,13 +52,30 @@ int copy_output_flush(struct sender *sender, struct fault *fault)
 			return -1;
 		written += n > 0 ? (size_t)n : 0;
 	}
-	sender->output.used = 0;
+	sender->output = field_writer_of(sender->buffer, sizeof sender->buffer);
+	return 0;
+}
+
+int copy_output_flush(struct sender *sender, struct fault *fault)
+{
+	const struct copy_send_options *options = sender->options;
+	uint8_t *block;
+	bool goes_on;
+
+	if (options->shared == NULL)
+		return write_all(sender, fault);
+	goes_on = copy_stream_give(options->shared, &block, sender->output.used);
+	if (copy_go_on(&options->watch, fault) < 0)
+		return -1;
+	if (!goes_on)
+		return lost(fault);
+	sender->output = field_writer_of(block, COPY_STREAM_BLOCK);
 	return 0;
 }
 
 static int make_room(struct sender *sender, size_t size, struct fault *fault)
 {
-	if (sizeof sender->buffer - sender->output.used >= size)
+	if (sender->output.size - sender->output.used >= size)
 		return 0;
 	return copy_output_flush(sender, fault);
 }
@@ -87,17 +109,18 @@ static ssize_t read_some(
 /* Reads the next piece of `fd` into the buffer, as a field. Returns its size, 0 at the end. */
 static ssize_t put_piece(struct sender *sender, int fd, struct fault *fault)
 {
+	struct field_writer *output = &sender->output;
 	uint8_t *to;
 	ssize_t n;
 
 	if (make_room(sender, PIECE_LEAST, fault) < 0)
 		return -1;
-	to = sender->buffer + sender->output.used + SLC_FIELD_SIZE;
-	n = read_some(sender, fd, to, (size_t)(sender->buffer + sizeof sender->buffer - to), fault);
+	to = output->bytes + output->used + SLC_FIELD_SIZE;
+	n = read_some(sender, fd, to, output->size - output->used - SLC_FIELD_SIZE, fault);
 	if (n <= 0)
 		return n;
-	field_put_header(&sender->output, SLC_COPY_BYTES, (uint32_t)n);
-	sender->output.used += (size_t)n;
+	field_put_header(output, SLC_COPY_BYTES, (uint32_t)n);
+	output->used += (size_t)n;
 	return copy_digest_add(&sender->digest, to, (size_t)n, fault) < 0 ? -1 : n;
 }
 

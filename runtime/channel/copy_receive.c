@@ -148,17 +148,28 @@ static void take_end(struct receiver *receiver)
 		refuse(receiver, "it ends within a member's description, or within a field");
 }
 
+static ssize_t read_some(struct receiver *receiver, const uint8_t **bytes)
+{
+	const struct copy_receive_options *options = receiver->options;
+
+	if (options->shared != NULL)
+		return (ssize_t)copy_stream_take(options->shared, bytes);
+	*bytes = receiver->buffer;
+	return read(options->stream, receiver->buffer, sizeof receiver->buffer);
+}
+
 /* The stream is read before it is asked whether to stop: an end that came because the copy is given
  * up must not look like the end of the copy. */
 static void receive_some(struct receiver *receiver)
 {
-	ssize_t n = read(receiver->options->stream, receiver->buffer, sizeof receiver->buffer);
+	const uint8_t *bytes;
+	ssize_t n = read_some(receiver, &bytes);
 	int error = errno;
 
 	if (copy_go_on(&receiver->options->watch, &receiver->fault) < 0) {
 		abort_copy(receiver);
 	} else if (n > 0) {
-		take_bytes(receiver, receiver->buffer, (size_t)n);
+		take_bytes(receiver, bytes, (size_t)n);
 	} else if (n == 0) {
 		take_end(receiver);
 	} else if (error != EINTR) {

@@ -12,21 +12,23 @@
  * the disk before it is renamed, and all names are before copy_receive returns.
  * Folders are made with mode 0700 and get their own modes and times when all members are in place.
  *
- * It blocks, and reads into one buffer of COPY_BUFFER bytes. Where its system calls are confined it
- * needs syncfs besides those of files, if `sync` is set. */
+ * It blocks, and reads into one buffer of COPY_BUFFER bytes, or takes the blocks of a copy_stream.
+ * Where its system calls are confined it needs syncfs besides those of files, if `sync` is set. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_RECEIVE_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_RECEIVE_H
 
 #include <stdbool.h>
 
 #include "runtime/channel/copy_outcome.h"
+#include "runtime/channel/copy_stream.h"
 #include "runtime/kernel/path.h"
 
 struct copy_receive_options {
-	int stream;               /* a pipe or a stream socket, blocking; stays the caller's */
-	struct path_place target; /* by copy_open_target; stays the caller's */
-	bool one_mount;           /* what is mounted below the target is out of bounds: "path" */
-	bool keep_set_id;         /* keep the set-user-id and set-group-id bits of modes */
+	int stream;                 /* a pipe or a stream socket, blocking; stays the caller's */
+	struct copy_stream *shared; /* null; or what is taken from, instead of that descriptor */
+	struct path_place target;   /* by copy_open_target; stays the caller's */
+	bool one_mount;             /* what is mounted below the target is out of bounds: "path" */
+	bool keep_set_id;           /* keep the set-user-id and set-group-id bits of modes */
 	bool sync;
 
 	uint32_t members; /* most */

@@ -190,7 +190,7 @@ static int send_all(struct sender *sender, struct fault *fault)
 	int result = -1;
 
 	copy_names_open(&sender->names, options->links);
-	if (check_name(options->name, fault) == 0 &&
+	if (check_name(options->name, fault) == 0 && copy_output_flush(sender, fault) == 0 &&
 		copy_walk_open(&sender->walk, options->name, options->names, fault) == 0 &&
 		copy_digest_open(&sender->digest, fault) == 0)
 		result = send_source(sender, fault);
@@ -210,7 +210,6 @@ int copy_send(const struct copy_send_options *options, struct copy_outcome *outc
 	if (sender != NULL) {
 		sender->options = options;
 		sender->outcome = outcome;
-		sender->output = field_writer_of(sender->buffer, sizeof sender->buffer);
 		result = send_all(sender, &fault);
 		free(sender);
 	}

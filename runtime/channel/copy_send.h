@@ -9,22 +9,24 @@
  * and counted, and so is what vanishes before it is opened; anything that can't be read ends the
  * copy.
  *
- * It blocks, and writes from one buffer of COPY_BUFFER bytes. The process must ignore SIGPIPE.
- * Where its system calls are confined it needs sysinfo besides those of files, for qsort of the
- * library. */
+ * It blocks, and writes from one buffer of COPY_BUFFER bytes, or gives the blocks of a copy_stream.
+ * The process must ignore SIGPIPE. Where its system calls are confined it needs sysinfo besides
+ * those of files, for qsort of the library. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_SEND_H
 
 #include <stdbool.h>
 
 #include "runtime/channel/copy_outcome.h"
+#include "runtime/channel/copy_stream.h"
 
 struct copy_send_options {
 	int source;       /* by copy_open_source; its offset is 0; stays the caller's */
 	const char *name; /* of the source in the copy. "": it becomes the target itself; or one
 			   * part: it is put in the target under this name */
 	int stream;       /* a pipe or a stream socket, blocking; stays the caller's */
-	bool one_mount;   /* what is mounted below the source ends the copy: "path" */
+	struct copy_stream *shared; /* null; or what is given to, instead of that descriptor */
+	bool one_mount;             /* what is mounted below the source ends the copy: "path" */
 
 	uint32_t members; /* most */
 	uint32_t names;   /* bytes: the names in all folders between the source and a member */

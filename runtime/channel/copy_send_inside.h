@@ -22,8 +22,10 @@ struct sender {
 
 void copy_send_progress(const struct sender *sender);
 
-/* --- copy_output.c: fields wait in the buffer until it is full --- */
+/* --- copy_output.c: fields wait in the buffer, or in a block of the shared stream, until that is
+ * full --- */
 
+/* The first one makes room. */
 int copy_output_flush(struct sender *sender, struct fault *fault);
 int copy_output_member(struct sender *sender, struct fault *fault); /* its description */
 
