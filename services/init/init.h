@@ -126,6 +126,10 @@ void carried_drop(struct carried *carried);
 /* Makes a folder and those above it. Failures show when it is used. */
 void make_folders(const char *path, unsigned mode);
 
+/* Removes all that is in a root in memory but what `kept` names, to a null; `root` is closed. Who
+ * calls has left that root. */
+void empty_ramdisk(int root, const char *const *kept);
+
 /* Unmounts what holds data; runs aside. */
 int unmount_all(const void *data);
 

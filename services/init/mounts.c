@@ -11,6 +11,7 @@
 #include "runtime/kernel/log.h"
 #include "services/init/init.h"
 
+/* Those in memory have sizes that together stay below it: units must not be able to fill it. */
 static const struct file_system {
 	const char *type, *target, *options;
 	unsigned long flags;
@@ -20,9 +21,9 @@ static const struct file_system {
 	{"proc", "/proc", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0555, true},
 	{"sysfs", "/sys", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0555, false},
 	{"cgroup2", "/sys/fs/cgroup", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0755, false},
-	{"tmpfs", "/run", "mode=0755", MS_NODEV | MS_NOSUID, 0755, false},
-	{"tmpfs", "/tmp", "mode=1777", MS_NODEV | MS_NOSUID, 01777, false},
-	{"tmpfs", "/dev/shm", "mode=1777", MS_NODEV | MS_NOSUID | MS_NOEXEC, 01777, false},
+	{"tmpfs", "/run", "mode=0755,size=20%", MS_NODEV | MS_NOSUID, 0755, false},
+	{"tmpfs", "/tmp", "mode=1777,size=50%", MS_NODEV | MS_NOSUID, 01777, false},
+	{"tmpfs", "/dev/shm", "mode=1777,size=20%", MS_NODEV | MS_NOSUID | MS_NOEXEC, 01777, false},
 	{"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620", MS_NOSUID | MS_NOEXEC, 0755,
 		false},
 };
@@ -50,7 +51,7 @@ static bool has_devices(void)
 static enum boot_event mount_devices(struct fault *fault)
 {
 	(void)mkdir("/dev", 0755);
-	if (mount("dev", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, NULL) == 0)
+	if (mount("dev", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=4m") == 0)
 		return BOOT_DONE;
 	if (errno == EBUSY || has_devices())
 		return BOOT_ABSENT;

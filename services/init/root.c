@@ -1,5 +1,7 @@
 /* root: makes /rootfs of the ramdisk the root, as AWS's init does. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -22,6 +24,33 @@ static int change_root(struct fault *fault)
 	return 0;
 }
 
+/* The new root lies in the old one, and what was carried over, devices and stand-ins for vsock, may
+ * too. */
+static void leave(int old, const char *stand_ins)
+{
+	char carried[ADDRESS_TEXT_PATH_MAX + 1u] = "dev";
+	const char *const kept[] = {&NEW_ROOT[1], "dev", carried, NULL};
+
+	if (stand_ins != NULL)
+		(void)snprintf(carried, sizeof carried, "%.*s", (int)strcspn(stand_ins + 1, "/"),
+			stand_ins + 1);
+	empty_ramdisk(old, kept);
+}
+
+static int replace_root(const struct init *init, struct fault *fault)
+{
+	int old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed;
+
+	if (old < 0)
+		return fault_io(fault, errno, "cannot open the old root");
+	failed = change_root(fault);
+	if (failed == 0)
+		leave(old, init->stand_ins);
+	else
+		(void)close(old);
+	return failed;
+}
+
 /* A ramdisk that names units in its own /etc is a root itself; one of AWS's kind is not. */
 void step_root(struct init *init)
 {
@@ -36,6 +65,6 @@ void step_root(struct init *init)
 			"the ramdisk has no " NEW_ROOT ", and no units of its own");
 		boot_answer(init, BOOT_ABSENT);
 	} else {
-		boot_answer(init, change_root(&init->fault) == 0 ? BOOT_DONE : BOOT_FAILED);
+		boot_answer(init, replace_root(init, &init->fault) == 0 ? BOOT_DONE : BOOT_FAILED);
 	}
 }

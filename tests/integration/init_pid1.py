@@ -14,6 +14,7 @@ from init_place import FAILED, NAMESPACES, Host, Image, Run, check, order, write
 
 INIT = os.path.abspath(sys.argv[1])
 
+LEFT = 64 * 1024 * 1024  # bytes, more than the new root has
 LOOK = """exec >&2
 echo "pid1 $(cat /proc/1/comm) args $#"
 ls -A / | while read name; do echo "root $name"; done
@@ -36,6 +37,7 @@ def boots_in_order():
     write(f"{image.root}/look", LOOK)
     write(f"{image.root}/etc/hostname", "small\n")
     write(f"{image.tree}/nomodules", "not read\n")
+    write(f"{image.tree}/deep/er/left", "x" * LEFT)
     host = Host(image.folder)
     run = Run(image, host, ["nomodules", "random.trust_cpu=on", "--help"], trace="boot,unit")
     check("the host hears that all units are up", host.wait("ready") in ("ready 3\n", "ready 2\n"),
@@ -50,6 +52,12 @@ def boots_in_order():
     check("/rootfs is the root", "root look" in run.said and "root rootfs" not in run.said, run)
     check("devices and file systems are mounted",
           run.says("devices are there", "mounts are there"), run)
+    root = os.statvfs(f"/proc/{run.pid()}/root")
+    check("the old root is emptied, and the new one is not",
+          0 < (root.f_blocks - root.f_bfree) * root.f_frsize < LEFT, run)
+    sizes = {name: os.statvfs(f"/proc/{run.pid()}/root/{name}") for name in ("tmp", "run")}
+    check("file systems in memory have sizes",
+          sizes["tmp"].f_blocks > 2 * sizes["run"].f_blocks > 0, run)
     check("the image names its host", "host small" in run.said, run)
     check("loopback has its addresses", "127.0.0.1" in run.said and
           ("00000000000000000000000000000001" in run.said
