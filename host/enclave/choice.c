@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/enclave/settings.h"
+#include "host/enclave/state.h"
 #include "host/enclave/verbs.h"
 
 enum code {
@@ -13,6 +14,12 @@ enum code {
 	CODE_ALL,
 	CODE_METADATA,
 	CODE_DISCONNECT,
+	CODE_READY,
+	CODE_HEALTHY,
+	CODE_GONE,
+	CODE_TIMEOUT,
+	CODE_FOLLOW,
+	CODE_CONSOLE,
 	CODE_JSON,
 	CODE_HELP
 };
@@ -23,7 +30,9 @@ static bool is_allowed(int code, const char *extras)
 	static const struct {
 		int code;
 		char letter;
-	} rows[] = {{CODE_ALL, 'a'}, {CODE_METADATA, 'm'}, {CODE_DISCONNECT, 'd'}};
+	} rows[] = {{CODE_ALL, 'a'}, {CODE_METADATA, 'm'}, {CODE_DISCONNECT, 'd'},
+		{CODE_READY, 'w'}, {CODE_HEALTHY, 'w'}, {CODE_GONE, 'w'}, {CODE_TIMEOUT, 'w'},
+		{CODE_FOLLOW, 'l'}, {CODE_CONSOLE, 'l'}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].code == code)
@@ -38,10 +47,16 @@ static int take(struct choice *choice, const char *verb, int code, struct fault 
 	choice->all = choice->all || code == CODE_ALL;
 	choice->metadata = choice->metadata || code == CODE_METADATA;
 	choice->json = choice->json || code == CODE_JSON;
+	choice->healthy = choice->healthy || code == CODE_HEALTHY;
+	choice->gone = choice->gone || code == CODE_GONE;
+	choice->follow = choice->follow || code == CODE_FOLLOW;
+	choice->console = choice->console || code == CODE_CONSOLE;
 	if (code == CODE_NAME)
 		choice->name = optarg;
 	if (code == CODE_ID)
 		choice->id = optarg;
+	if (code == CODE_TIMEOUT)
+		return settings_number("--timeout", optarg, 1, 86400, &choice->seconds, fault);
 	if (code == CODE_DISCONNECT)
 		return settings_number(verb, optarg, 1, 86400, &seconds, fault);
 	return 0;
@@ -58,6 +73,12 @@ int choice_read(struct choice *choice, const char *verb, const char *help, const
 		{"all", no_argument, NULL, CODE_ALL},
 		{"metadata", no_argument, NULL, CODE_METADATA},
 		{"disconnect-timeout", required_argument, NULL, CODE_DISCONNECT},
+		{"ready", no_argument, NULL, CODE_READY},
+		{"healthy", no_argument, NULL, CODE_HEALTHY},
+		{"gone", no_argument, NULL, CODE_GONE},
+		{"timeout", required_argument, NULL, CODE_TIMEOUT},
+		{"follow", no_argument, NULL, CODE_FOLLOW},
+		{"console", no_argument, NULL, CODE_CONSOLE},
 		{"json", no_argument, NULL, CODE_JSON},
 		{"help", no_argument, NULL, CODE_HELP},
 		{0},
@@ -65,7 +86,8 @@ int choice_read(struct choice *choice, const char *verb, const char *help, const
 	int code;
 
 	memset(choice, 0, sizeof *choice);
-	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
+	while ((code = getopt_long(count, arguments, "f", table, NULL)) != -1) {
+		code = code == 'f' ? CODE_FOLLOW : code;
 		if (code == CODE_HELP) {
 			fputs(help, stdout);
 			return VERB_HELPED;
@@ -80,6 +102,14 @@ int choice_read(struct choice *choice, const char *verb, const char *help, const
 	if (optind < count)
 		return fault_set(fault, "usage", "%s: what is '%.100s'?", verb, arguments[optind]);
 	return 0;
+}
+
+int choice_find(const struct choice *choice, const char *verb, char folder[PATH_MAX], json_t **json,
+	struct fault *fault)
+{
+	if (choice->name == NULL && choice->id == NULL)
+		return fault_set(fault, "usage", "%s: which enclave? give --name or --id", verb);
+	return state_find(choice->name, choice->id, folder, json, fault);
 }
 
 int print_json(const json_t *json, struct fault *fault)

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/net/connect.h"
 
 #define CONNECT_SECONDS 5u
+#define WAIT_MOST       (60u * CLOCK_SECOND) /* of one poll */
 
 struct attempt {
 	struct connector connector;
@@ -48,37 +50,60 @@ int client_open(const char *folder, char request, struct fault *fault)
 	return attempt.fd;
 }
 
-static int read_byte(int fd, char *byte, struct fault *fault)
+/* Milliseconds for poll, rounded up. */
+static int time_left(uint64_t until)
+{
+	struct timespec now;
+	uint64_t at;
+
+	if (until == UINT64_MAX)
+		return -1;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	at = (uint64_t)now.tv_sec * CLOCK_SECOND + (uint64_t)now.tv_nsec;
+	if (at >= until)
+		return 0;
+	return until - at > WAIT_MOST ? (int)(WAIT_MOST / CLOCK_MILLISECOND)
+				      : (int)((until - at) / CLOCK_MILLISECOND) + 1;
+}
+
+static int read_byte(int fd, uint64_t until, char *byte, struct fault *fault)
 {
 	struct pollfd polled = {.fd = fd, .events = POLLIN};
 
 	for (;;) {
-		ssize_t got = recv(fd, byte, 1, 0);
+		ssize_t got = recv(fd, byte, 1, MSG_DONTWAIT);
+		int left = time_left(until);
 
 		if (got >= 0)
 			return (int)got;
 		if (errno == ECONNRESET)
 			return 0;
-		if (errno == EAGAIN)
-			(void)poll(&polled, 1, -1);
-		else if (errno != EINTR)
+		if (errno != EAGAIN && errno != EINTR)
 			return fault_io(fault, errno, "cannot hear the enclave's supervisor");
+		if (left == 0)
+			return fault_set(fault, "late", "the time is up");
+		(void)poll(&polled, 1, left);
 	}
 }
 
-int client_line(int fd, json_t **json, struct fault *fault)
+int client_line_until(int fd, uint64_t until, json_t **json, struct fault *fault)
 {
 	char line[CLIENT_LINE_MAX];
 	size_t size = 0;
 	int got;
 
-	while ((got = read_byte(fd, line + size, fault)) == 1 && line[size] != '\n')
+	while ((got = read_byte(fd, until, line + size, fault)) == 1 && line[size] != '\n')
 		if (++size == sizeof line)
 			return fault_set(fault, "io", "the enclave's supervisor says too much");
 	if (got < 1)
 		return got;
 	*json = json_loadb(line, size, 0, NULL);
 	return *json != NULL ? 1 : fault_set(fault, "io", "the supervisor says what is no JSON");
+}
+
+int client_line(int fd, json_t **json, struct fault *fault)
+{
+	return client_line_until(fd, UINT64_MAX, json, fault);
 }
 
 const char *client_event(const json_t *json)

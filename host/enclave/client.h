@@ -3,6 +3,7 @@
 #define CLOISTER_HOST_ENCLAVE_CLIENT_H
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "runtime/kernel/fault.h"
@@ -16,6 +17,9 @@ int client_open(const char *folder, char request, struct fault *fault);
 /* Reads a line, a byte at a time, so that what follows it stays. Returns 1 with *json, which the
  * caller owns, or 0 at the end, or -1. Fault: "io". */
 int client_line(int fd, json_t **json, struct fault *fault);
+
+/* The same, until a time of CLOCK_MONOTONIC, in nanoseconds; UINT64_MAX for any. Fault: "late". */
+int client_line_until(int fd, uint64_t until, json_t **json, struct fault *fault);
 
 /* The event's name, or "". */
 const char *client_event(const json_t *json);

@@ -19,11 +19,14 @@ _enclave() {
 	case ${COMP_WORDS[1]} in
 	run | run-enclave)
 		words='--eif --backend --cid --name --memory --cpus --wait-ready --debug-mode
-			--attach-console --boot-timeout --ready-timeout --stop-timeout --nsmsim
+			--attach-console --boot-timeout --ready-timeout --stop-timeout
+			--health-interval --nsmsim
 			--qemu --vsockd --help'
 		;;
 	list) words='--json --help' ;;
 	describe | describe-enclaves) words='--name --id --metadata --help' ;;
+	logs) words='--name --id --console --follow --help' ;;
+	wait) words='--name --id --ready --healthy --gone --timeout --help' ;;
 	console) words='--name --id --help' ;;
 	doctor) words='--backend --memory --root --json --help' ;;
 	pcr) words='--input --signing-certificate --eif --name --id --help' ;;
@@ -37,7 +40,7 @@ _enclave() {
 		esac
 		;;
 	terminate | terminate-enclave) words='--name --id --all --help' ;;
-	*) words='run list describe console terminate pcr size doctor --help --version' ;;
+	*) words='run list describe console logs wait terminate pcr size doctor --help --version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

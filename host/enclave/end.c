@@ -29,14 +29,6 @@ static const char console_help[] =
 	"  --id, --enclave-id ID            which\n"
 	"  --disconnect-timeout SECONDS     accepted, as nitro-cli's\n";
 
-static int find(const struct choice *choice, const char *verb, char folder[PATH_MAX], json_t **json,
-	struct fault *fault)
-{
-	if (choice->name == NULL && choice->id == NULL)
-		return fault_set(fault, "usage", "%s: which enclave? give --name or --id", verb);
-	return state_find(choice->name, choice->id, folder, json, fault);
-}
-
 /* Ends when the supervisor has: then nothing of the enclave is left. */
 static int await_end(int fd, struct fault *fault)
 {
@@ -120,7 +112,7 @@ int verb_terminate(int count, char **arguments, struct fault *fault)
 		return status;
 	if (choice.all)
 		return terminate_all(fault);
-	if (find(&choice, "terminate", folder, &enclave, fault) < 0)
+	if (choice_find(&choice, "terminate", folder, &enclave, fault) < 0)
 		return -1;
 	status = terminate(folder, enclave, fault);
 	json_decref(enclave);
@@ -154,7 +146,7 @@ int verb_console(int count, char **arguments, struct fault *fault)
 
 	if (status != 0)
 		return status;
-	if (find(&choice, "console", folder, &enclave, fault) < 0)
+	if (choice_find(&choice, "console", folder, &enclave, fault) < 0)
 		return -1;
 	json_decref(enclave);
 	return console(folder, fault);

@@ -23,6 +23,8 @@ static const struct verb verbs[] = {
 	{"list", NULL, verb_list, "list enclaves"},
 	{"describe", "describe-enclaves", verb_describe, "print enclaves as JSON"},
 	{"console", NULL, verb_console, "show the console of one in debug mode"},
+	{"logs", NULL, verb_logs, "print what the launcher, or the console, has said"},
+	{"wait", NULL, verb_wait, "wait until one is ready, healthy or gone"},
 	{"terminate", "terminate-enclave", verb_terminate, "shut one down"},
 	{"pcr", NULL, verb_pcr, "print PCR values of a file, an image, or one that runs"},
 	{"size", NULL, verb_size, "print how much memory an image wants"},

@@ -265,16 +265,15 @@ static void sandbox_kill(struct backend *backend)
 		(void)child_signal(&sandbox->keeper, SIGKILL, &ignored);
 }
 
+/* The enclave owns the folder of its sockets: no link in it is followed. */
 static int sandbox_address(const char *folder, uint32_t cid, uint32_t port, struct address *address,
 	struct fault *fault)
 {
-	int size =
-		snprintf(address->text, sizeof address->text, "%s/vsock/%u/%u", folder, cid, port);
+	char sockets[PATH_MAX + 8];
 
-	address->kind = ADDRESS_UNIX;
-	if (size < 0 || (size_t)size >= sizeof address->text)
-		return fault_set(fault, "address", "the path of the state folder is too long");
-	return 0;
+	(void)snprintf(sockets, sizeof sockets, "%s/vsock", folder);
+	*address = (struct address){.kind = ADDRESS_VSOCK, .cid = cid, .port = port};
+	return address_stand_in(address, sockets, fault);
 }
 
 static void sandbox_free(struct backend *backend)

@@ -13,6 +13,7 @@
 #define BOOT_SECONDS  60u
 #define READY_SECONDS 60u
 #define STOP_SECONDS  30u
+#define PROBE_SECONDS 10u
 #define SECONDS_MAX   86400u
 
 static const char help[] =
@@ -32,6 +33,7 @@ static const char help[] =
 	"  --boot-timeout SECONDS        until it is heard; 60\n"
 	"  --ready-timeout SECONDS       until it is ready; 60\n"
 	"  --stop-timeout SECONDS        to shut down; 30\n"
+	"  --health-interval SECONDS     between questions how it is; 10\n"
 	"  --nsmsim, --qemu, --vsockd PATH   other programs than those that are found\n"
 	"  --json                        accepted; the output is always JSON\n";
 
@@ -48,6 +50,7 @@ enum code {
 	CODE_BOOT,
 	CODE_READY,
 	CODE_STOP,
+	CODE_HEALTH,
 	CODE_NSMSIM,
 	CODE_QEMU,
 	CODE_VSOCKD,
@@ -195,6 +198,8 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 		return take_seconds("--ready-timeout", optarg, &settings->ready_seconds, fault);
 	case CODE_STOP:
 		return take_seconds("--stop-timeout", optarg, &settings->stop_seconds, fault);
+	case CODE_HEALTH:
+		return take_seconds("--health-interval", optarg, &settings->health_seconds, fault);
 	case CODE_NSMSIM:
 		settings->nsmsim = optarg;
 		return 0;
@@ -230,6 +235,7 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 		{"boot-timeout", required_argument, NULL, CODE_BOOT},
 		{"ready-timeout", required_argument, NULL, CODE_READY},
 		{"stop-timeout", required_argument, NULL, CODE_STOP},
+		{"health-interval", required_argument, NULL, CODE_HEALTH},
 		{"nsmsim", required_argument, NULL, CODE_NSMSIM},
 		{"qemu", required_argument, NULL, CODE_QEMU},
 		{"vsockd", required_argument, NULL, CODE_VSOCKD},
@@ -245,6 +251,7 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 	settings->boot_seconds = BOOT_SECONDS;
 	settings->ready_seconds = READY_SECONDS;
 	settings->stop_seconds = STOP_SECONDS;
+	settings->health_seconds = PROBE_SECONDS;
 	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
 		if (code == CODE_HELP) {
 			fputs(help, stdout);

@@ -25,7 +25,7 @@ struct settings {
 	uint32_t cid;  /* 0: a free one */
 	uint32_t cpus;
 	uint32_t memory; /* MiB; 0: by the image's size */
-	uint32_t boot_seconds, ready_seconds, stop_seconds;
+	uint32_t boot_seconds, ready_seconds, stop_seconds, health_seconds;
 	bool debug, attach, wait_ready, json;
 };
 

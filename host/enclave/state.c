@@ -270,7 +270,8 @@ static int make_folders(const struct state *state, uint32_t cid, struct fault *f
 static int write_first(
 	const struct state *state, const struct settings *settings, struct fault *fault)
 {
-	char text[ADDRESS_TEXT_MAX + 1];
+	char text[ADDRESS_TEXT_MAX + 32];
+	size_t size;
 	struct address address = {0};
 	json_t *json = json_pack("{s:I}", "EnclaveCID", (json_int_t)settings->cid);
 	int status = state_write_json(state, "state.json", json, fault);
@@ -279,9 +280,14 @@ static int write_first(
 	if (status < 0 || settings->backend->address(
 				  state->folder, settings->cid, PORT_CHANNEL, &address, fault) < 0)
 		return -1;
-	address_print(&address, text);
-	strcat(text, "\n");
-	return state_write(state, "address", text, strlen(text), fault);
+	if (address.kind == ADDRESS_STAND_IN) /* for others, who know of no folder */
+		(void)snprintf(text, sizeof text, "unix:%s/%u/%u", address.text, address.cid,
+			address.port);
+	else
+		address_print(&address, text);
+	size = strlen(text);
+	text[size++] = '\n'; /* over the NUL */
+	return state_write(state, "address", text, size, fault);
 }
 
 static int claim(struct state *state, struct settings *settings, struct fault *fault)

@@ -130,6 +130,17 @@ static void kernel_said(void *user, const char *bytes, size_t size)
 	}
 }
 
+static void probe_answered(void *user, uint32_t down)
+{
+	supervisor_happen(user, ENCLAVE_HEALTHY, down);
+}
+
+static void probe_silent(void *user, const struct fault *why)
+{
+	log_fault(LOG_WARNING, "the enclave does not say how it is", why);
+	supervisor_happen(user, ENCLAVE_SILENT, 0);
+}
+
 static void asked_to_terminate(void *user)
 {
 	supervisor_happen(user, ENCLAVE_TERMINATE, 0);
@@ -236,6 +247,9 @@ void supervisor_run(
 	supervisor->hearing.ready = heard_ready;
 	supervisor->hearing.farewell = heard_farewell;
 	supervisor->hearing.user = supervisor;
+	supervisor->probe.answered = probe_answered;
+	supervisor->probe.silent = probe_silent;
+	supervisor->probe.user = supervisor;
 	supervisor->control.terminate = asked_to_terminate;
 	supervisor->control.state = supervisor_state;
 	supervisor->control.console = asked_for_console;

@@ -8,7 +8,9 @@
 #define START_SECONDS   60u
 #define LEAVING_SECONDS 5u
 #define KILLING_SECONDS 20u
-#define PROBE_SECONDS   10u
+#define PORT_HEALTH     9001u
+
+#define PROBE_SHARE(seconds) ((seconds)*CLOCK_SECOND / 5 * 4) /* of the time until the next */
 
 static void do_listen(struct supervisor *supervisor)
 {
@@ -52,10 +54,16 @@ static void do_kill(struct supervisor *supervisor)
 	supervisor->backend->kind->kill(supervisor->backend);
 }
 
-/* There is no port to ask yet; what runs is taken for well. */
 static void do_probe(struct supervisor *supervisor)
 {
-	supervisor_happen(supervisor, ENCLAVE_HEALTHY, 0);
+	const struct settings *settings = supervisor->settings;
+	struct address address = {0};
+
+	if (settings->backend->address(supervisor->state->folder, settings->cid, PORT_HEALTH,
+		    &address, &supervisor->fault) < 0)
+		return;
+	probe_start(&supervisor->probe, supervisor->loop, &address,
+		PROBE_SHARE(settings->health_seconds));
 }
 
 static void do_arm(struct supervisor *supervisor)
@@ -66,8 +74,8 @@ static void do_arm(struct supervisor *supervisor)
 		[ENCLAVE_IN_STARTING] = START_SECONDS,
 		[ENCLAVE_IN_BOOTING] = settings->boot_seconds,
 		[ENCLAVE_IN_RUNNING] = settings->ready_seconds,
-		[ENCLAVE_IN_READY] = PROBE_SECONDS,
-		[ENCLAVE_IN_UNREACHABLE] = PROBE_SECONDS,
+		[ENCLAVE_IN_READY] = settings->health_seconds,
+		[ENCLAVE_IN_UNREACHABLE] = settings->health_seconds,
 		[ENCLAVE_IN_STOPPING] = settings->stop_seconds,
 		[ENCLAVE_IN_LEAVING] = LEAVING_SECONDS,
 		[ENCLAVE_IN_KILLING] = KILLING_SECONDS,
@@ -82,6 +90,7 @@ static void do_arm(struct supervisor *supervisor)
 static void do_clean_up(struct supervisor *supervisor)
 {
 	timer_stop(&supervisor->timer);
+	probe_cancel(&supervisor->probe);
 	hearing_close(&supervisor->hearing);
 	listener_close(&supervisor->control.listener);
 	supervisor->backend->kind->free(supervisor->backend);
@@ -96,6 +105,7 @@ static void do_tell_ready(struct supervisor *supervisor)
 
 static void do_tell_health(struct supervisor *supervisor)
 {
+	supervisor_write_state(supervisor);
 	supervisor_tell(supervisor, "health");
 }
 

@@ -6,6 +6,7 @@
 #include "host/enclave/control.h"
 #include "host/enclave/hearing.h"
 #include "host/enclave/kernel_line.h"
+#include "host/enclave/probe.h"
 #include "host/enclave/recorder.h"
 #include "host/enclave/supervisor.h"
 #include "runtime/kernel/signals.h"
@@ -33,6 +34,7 @@ struct supervisor {
 	struct hearing hearing;
 	struct recorder recorder;
 	struct kernel_line kernel_line; /* of its console */
+	struct probe probe;
 	struct control control;
 	struct fault fault; /* why the newest failure failed */
 	json_t *facts;

@@ -36,12 +36,18 @@ static const struct {
 	[ENCLAVE_REASON_STUCK] = {"stuck", "it was killed, and does not end"},
 };
 
+static const char *health_of(const struct enclave *machine)
+{
+	if (machine->cs == ENCLAVE_IN_READY && machine->down > 0)
+		return "degraded";
+	return shown[machine->cs].health;
+}
+
 json_t *supervisor_state(void *user)
 {
 	const struct supervisor *supervisor = user;
 
-	return json_pack(
-		"{s:s, s:s}", "event", "state", "state", shown[supervisor->machine.cs].health);
+	return json_pack("{s:s, s:s}", "event", "state", "state", health_of(&supervisor->machine));
 }
 
 void supervisor_write_state(struct supervisor *supervisor)
@@ -51,8 +57,7 @@ void supervisor_write_state(struct supervisor *supervisor)
 	struct fault fault;
 
 	(void)json_object_set_new(supervisor->facts, "State", json_string(state));
-	(void)json_object_set_new(
-		ours, "Health", json_string(shown[supervisor->machine.cs].health));
+	(void)json_object_set_new(ours, "Health", json_string(health_of(&supervisor->machine)));
 	(void)json_object_set_new(
 		ours, "UnitsDown", json_integer((json_int_t)supervisor->machine.down));
 	if (state_write_json(supervisor->state, "state.json", supervisor->facts, &fault) < 0)
@@ -69,8 +74,8 @@ void supervisor_tell_state(struct supervisor *supervisor)
 
 void supervisor_tell(struct supervisor *supervisor, const char *event)
 {
-	json_t *json = json_pack(
-		"{s:s, s:s}", "event", event, "state", shown[supervisor->machine.cs].health);
+	json_t *json = json_pack("{s:s, s:s, s:I}", "event", event, "state",
+		health_of(&supervisor->machine), "down", (json_int_t)supervisor->machine.down);
 
 	LOG(LOG_INFO, "enclave", log_string("event", event));
 	control_tell(&supervisor->control, json);

@@ -66,7 +66,7 @@ test_panic() {
 ok 'a kernel that panics: the reason, with the last lines of the console' test_panic
 test_silent() {
 	that silent.eif silent
-	fails heartbeat silent.eif --boot-timeout 1 && contains err 'Linux version' &&
+	fails heartbeat silent.eif --boot-timeout 10 && contains err 'Linux version' &&
 		lacks err 'signal 9' && all_gone
 }
 ok 'an init that never answers' test_silent
@@ -84,9 +84,11 @@ test_unready() {
 ok 'one that is not ready in time lives on' test_unready
 test_reboot() {
 	that reboot.eif reboot && that leave.eif leave && that fail.eif unready fail
-	boot reboot reboot.eif && await all_gone && boot leave leave.eif && await all_gone &&
+	ready_or_over boot reboot reboot.eif && await all_gone &&
+		ready_or_over boot leave leave.eif && await all_gone &&
 		fails left fail.eif --wait-ready && await all_gone
 }
+ready_or_over() { "$@" || grep -qE 'reason: (not_found|ended)' err; }
 ok 'a farewell or a restart is the end, whether QEMU ends or not' test_reboot
 
 test_killed_machine() {
@@ -143,5 +145,97 @@ test_console() {
 }
 ok 'the console shows and takes, in debug mode alone, which QEMU can not show in documents' \
 	test_console
+
+# --- How it is ------------------------------------------------------------------------------------
+
+lists() { "$enclave" list >listed && contains listed "$1"; } # WORD
+# Each silence is told once: between two of them it has answered.
+told_once() { # NAME
+	! grep -oE '"event":"(silent|health)"' "$state/$1/log" | uniq -d | grep silent
+}
+test_health() {
+	printf 'ready 3 3\n' >health
+	boot well plain.eif --health-interval 1 && ends 0 - wait --healthy well || return 1
+	printf 'degraded 2 3\n' >health
+	await lists degraded && ends 0 - describe well &&
+		same 1 "$(jq '.[0].Cloister.UnitsDown' out)" && ends 0 - wait well &&
+		ends 75 late wait --healthy --timeout 1 well || return 1
+	"$enclave" wait --healthy --timeout 120 well &
+	local waiter=$!
+	printf 'ready 3 3\n' >health
+	wait $waiter && await lists ready || return 1
+	: >health # it is asked, and says nothing
+	await lists unreachable && told_once well && printf 'ready 3 3\n' >health &&
+		await lists ready || return 1
+	rm health # nobody listens
+	await lists unreachable && told_once well && printf 'ready 3 3\n' >health &&
+		await lists ready || return 1
+	printf 'ready 3 3 and \033[2J\n' >health # what is no line
+	await lists unreachable && contains "$state/well/log" 'is no line' &&
+		ends 0 - terminate well && all_gone
+}
+ok 'health is asked for: degraded, unreachable with one event, and back' test_health
+
+test_wait() {
+	that still.eif unready
+	ends 0 - wait --gone nobody && ends 66 not_found wait nobody && ends 2 usage wait &&
+		ends 2 usage wait --gone --healthy nobody &&
+		"$enclave" run --backend qemu --vsockd "$scratch/vsockd" --eif still.eif \
+			--name still --boot-timeout 120 --ready-timeout 600 >started &&
+		ends 75 late wait --timeout 1 still || return 1
+	"$enclave" wait --gone still &
+	local gone=$!
+	"$enclave" wait --ready still 2>waited &
+	local ready=$!
+	await waiters still 3 && ends 0 - terminate still && wait $gone && ! wait $ready &&
+		contains waited 'reason: ended' && all_gone
+}
+waiters() { # NAME COUNT: ends of its control socket: the one that listens, and those who wait
+	[ "$(grep -c "$state/$1/control" /proc/net/unix)" -ge "$2" ]
+}
+ok 'who waits is told: in time, too late, or that it has ended' test_wait
+
+test_logs() {
+	boot quiet plain.eif && ends 0 - logs quiet && jq -es 'map(.message) | length > 2' out &&
+		ends 77 not_debug logs --console quiet && ends 0 - terminate quiet &&
+		ends 66 not_found logs quiet && boot said plain.eif --debug-mode || return 1
+	"$enclave" logs -f --console said >shown &
+	local console=$!
+	"$enclave" logs -f said >followed &
+	local log=$!
+	await contains shown 'init waits' && await contains followed '"event":"ready"' &&
+		ends 0 - terminate said && wait $console && wait $log && lacks shown $'\r' &&
+		contains followed '"event":"ended"' && all_gone
+}
+ok 'logs of the launcher and of the console, followed to their end' test_logs
+
+# --- The state folder -----------------------------------------------------------------------------
+
+# Runs in a state folder with the room of some files, and says how that ended.
+cat >crowded <<'CROWDED'
+mount -t tmpfs -o "$1" none "$XDG_RUNTIME_DIR" || exit 99
+"$enclave" run --backend qemu --vsockd "$scratch/vsockd" --eif plain.eif >out 2>err
+status=$?
+ls -A "$XDG_RUNTIME_DIR/cloister" >left 2>/dev/null
+exit $status
+CROWDED
+test_crowded() {
+	local status
+	if ! unshare -rm true 2>/dev/null; then
+		echo "# skipped: this machine allows no user namespaces"
+		return 0
+	fi
+	for room in nr_inodes=6 size=4k,nr_inodes=100 ro; do
+		enclave=$enclave scratch=$scratch unshare -rm bash crowded "$room"
+		status=$?
+		same "73 state" "$status $(sed -n 's/^reason: //p' err)" &&
+			same '' "$(grep -v '^.lock$' left)" && [ -z "$(machines)" ] || {
+			echo "with $room"
+			cat err
+			return 1
+		}
+	done
+}
+ok 'a state folder that is full or can not be written' test_crowded
 
 finish
