@@ -4,6 +4,7 @@ anew from the image, and the register from the log. Prints TAP-like lines.
 usage: init_measure.py BIN      the folder of init, nsmsim and eif
 """
 
+import atexit
 import hashlib
 import os
 import signal
@@ -33,6 +34,7 @@ class Nsm:
         self.process = subprocess.Popen(
             [f"{BIN}/nsmsim", "--socket", self.path, "--eif", image, "--root-dir",
              self.scratch.name], stderr=subprocess.DEVNULL)
+        atexit.register(self.process.kill)
         until = time.monotonic() + PATIENCE
         while not os.path.exists(self.path) and time.monotonic() < until:
             time.sleep(0.01)

@@ -1,5 +1,6 @@
 """What tests of init share: images, the host that they speak to, and runs. See init_pid1.py."""
 
+import atexit
 import os
 import pty
 import re
@@ -49,6 +50,7 @@ class Image:
 
     def __init__(self, program, units=None, command=None, environment=None, rootfs=True):
         self.folder = tempfile.mkdtemp(prefix="init-")
+        atexit.register(self.remove)  # also where a test ends by an exception
         self.tree = f"{self.folder}/tree"
         self.root = f"{self.tree}/rootfs" if rootfs else self.tree
         os.makedirs(self.root)
@@ -187,6 +189,7 @@ class Run:
             output = subprocess.DEVNULL
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
                                         stdout=output, stderr=subprocess.STDOUT)
+        atexit.register(self.kill)
         source = self.master if terminal else self.process.stdout.fileno()
         threading.Thread(target=self.read, args=(source,), daemon=True).start()
 
@@ -233,6 +236,8 @@ class Run:
         return status
 
     def kill(self):
+        if self.process.poll() is not None:
+            return
         try:
             self.signal(signal.SIGKILL)
         except (OSError, IndexError):

@@ -3,6 +3,7 @@
 usage: init_supervise.py INIT
 """
 
+import atexit
 import os
 import pwd
 import re
@@ -23,6 +24,7 @@ class Supervisor:
 
     def __init__(self, units, trace=""):
         self.folder = tempfile.mkdtemp(prefix="init-")
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         for name, text in units.items():
             write(f"{self.folder}/{name}", text)
         self.said, self.news = "", threading.Condition()
@@ -30,6 +32,7 @@ class Supervisor:
                                         env={"CLOISTER_TRACE": trace, "OURS": "not theirs"},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
+        atexit.register(self.process.kill)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
