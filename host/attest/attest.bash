@@ -10,13 +10,13 @@ _attest()
 	fi
 	case $before in
 	--at | --max-age | --nonce | --pcr) return ;;
-	--doc | --root)
+	--doc | --root | --event-log)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
 	esac
 	case ${COMP_WORDS[1]} in
-	verify) words='--doc --root --at --max-age --nonce --pcr --json --help' ;;
+	verify) words='--doc --root --at --max-age --nonce --pcr --event-log --json --help' ;;
 	show) words='--doc --json --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/attest/event_log.h"
+
 #define SECONDS_MAX INT64_C(253402300799) /* the year 9999 ends */
 
 /* Digits up to `end`, which the caller looks at. */
@@ -91,10 +93,24 @@ static int take_pcr(struct options *options, const char *value, struct fault *fa
 			"--pcr wants a number from 0 to %u, '=' and a value, and not '%.80s'",
 			VERDICT_PCRS - 1, value);
 	if (wish->wish.wants_pcr[index])
-		return fault_set(fault, "usage", "--pcr %" PRId64 " stands twice", index);
+		return fault_set(
+			fault, "usage", "what register %" PRId64 " must hold is said twice", index);
 	wish->wish.wants_pcr[index] = true;
 	return take_hex(wish->pcrs[index], sizeof wish->pcrs[index], &wish->pcr_sizes[index],
 		end + 1, fault);
+}
+
+static int take_event_log(struct options *options, const char *path, struct fault *fault)
+{
+	struct attestation_wish *wish = &options->wish;
+
+	if (wish->wish.wants_pcr[EVENT_LOG_PCR])
+		return fault_set(fault, "usage",
+			"what register %u must hold is said twice: by --pcr, by --event-log",
+			EVENT_LOG_PCR);
+	wish->wish.wants_pcr[EVENT_LOG_PCR] = true;
+	wish->pcr_sizes[EVENT_LOG_PCR] = EVENT_LOG_SIZE;
+	return event_log_replay(path, wish->pcrs[EVENT_LOG_PCR], fault);
 }
 
 int options_take(struct options *options, int code, const char *value, struct fault *fault)
@@ -114,6 +130,8 @@ int options_take(struct options *options, int code, const char *value, struct fa
 		return take_nonce(options, value, fault);
 	case OPTION_PCR:
 		return take_pcr(options, value, fault);
+	case OPTION_EVENT_LOG:
+		return take_event_log(options, value, fault);
 	case OPTION_JSON:
 		options->json = true;
 		return 0;

@@ -23,11 +23,12 @@ enum option_code {
 	OPTION_MAX_AGE,
 	OPTION_NONCE,
 	OPTION_PCR,
+	OPTION_EVENT_LOG,
 	OPTION_JSON,
 	OPTION_HELP
 };
 
-/* Takes an option with its value, where it has one. Fault: "usage". */
+/* Takes an option with its value, where it has one. Faults: "usage", those of event_log.h. */
 int options_take(struct options *options, int code, const char *value, struct fault *fault);
 
 /* Sets what was not given: the root, the time. Faults: those of attestation_root_aws and _file. */

@@ -18,6 +18,7 @@ static const char help[] =
 	"  --max-age D     refuse older ones: 90, 90s, 5m, 3h, 1d\n"
 	"  --nonce HEX     it must hold this nonce\n"
 	"  --pcr N=HEX     register N must have this value; repeatable\n"
+	"  --event-log F   register 16 must be what this log of boot events leads to\n"
 	"  --json          {\"verdict\", \"accepted\", \"reason\", \"document\"}\n"
 	"\n"
 	"Without --nonce or --max-age, a document that was recorded is as good as a new one\n"
@@ -68,6 +69,7 @@ int verb_verify(int count, char **arguments, struct fault *fault)
 		{"max-age", required_argument, NULL, OPTION_MAX_AGE},
 		{"nonce", required_argument, NULL, OPTION_NONCE},
 		{"pcr", required_argument, NULL, OPTION_PCR},
+		{"event-log", required_argument, NULL, OPTION_EVENT_LOG},
 		{"json", no_argument, NULL, OPTION_JSON}, {"help", no_argument, NULL, OPTION_HELP},
 		{0}};
 	static struct options options;

@@ -1,7 +1,7 @@
 """What starts is measured: init as PID 1 with nsmsim as its NSM. The log of events is computed
 anew from the image, and the register from the log. Prints TAP-like lines.
 
-usage: init_measure.py BIN      the folder of init, nsmsim and eif
+usage: init_measure.py BIN      the folder of init, attest, eif and nsmsim
 """
 
 import atexit
@@ -51,6 +51,20 @@ class Nsm:
         reply = self.ask(b"\xa1\x6bDescribePCR\xa1\x65index\x10")
         at = reply.index(b"\x64data\x58\x30") + 7
         return reply[at:at + 48], b"\x64lock\xf5" in reply
+
+    def verify(self, log):
+        """Whether attest accepts a document of now with this log of events; else its word."""
+        document, events = f"{self.scratch.name}/doc", f"{self.scratch.name}/events"
+        reply = self.ask(b"\xa1\x6bAttestation\xa3\x69user_data\xf6\x65nonce\xf6\x6apublic_key\xf6")
+        at = reply.index(b"\x68document\x59") + 10
+        with open(document, "wb") as file:
+            file.write(reply[at + 2:at + 2 + int.from_bytes(reply[at:at + 2], "big")])
+        with open(events, "w", encoding="utf-8") as file:
+            file.write(log)
+        done = subprocess.run([f"{BIN}/attest", "verify", "--doc", document, "--root",
+                               f"{self.scratch.name}/root.pem", "--event-log", events],
+                              capture_output=True, text=True, check=False)
+        return (done.returncode, done.stderr.rpartition("reason: ")[2].strip())
 
     def close(self):
         self.process.terminate()
@@ -107,6 +121,14 @@ def measures_units():
     check("the log has what starts, in the order of starts", events == expected, run)
     check("register 16 can be computed from the log", register == replay(events), run)
     check("and is locked", locked, run)
+    check("attest verifies a document with the log", nsm.verify(events) == (0, ""), run)
+    lines = events.splitlines(keepends=True)
+    check("and refuses one with another log",
+          [nsm.verify("".join(log)) for log in (lines[1:], lines[::-1], lines + lines[:1])] ==
+          [(76, "pcr")] * 3, run)
+    check("what is no log is no input",
+          [nsm.verify(log) for log in (events[:-1], "17" + events[2:], events + "x\n", "16 00 x\n")] ==
+          [(66, "input")] * 4, run)
     run.signal(signal.SIGTERM)
     run.end()
     again = Run(image, host)
