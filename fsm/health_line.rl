@@ -1,4 +1,4 @@
-/* health_line: decoder of the line by which an enclave's init tells how it is. Page: spec/health_line.md. */
+/* health_line: decoder of the line by which an init tells how it is. Page: spec/health_line.md. */
 #include "gen/health_line.h"
 
 %%{
