@@ -11,7 +11,7 @@
 #include "runtime/kernel/log.h"
 #include "services/init/init.h"
 
-/* Those in memory have sizes that together stay below it: units must not be able to fill it. */
+/* Those in memory have sizes: who fills one must not take all of it. */
 static const struct file_system {
 	const char *type, *target, *options;
 	unsigned long flags;
