@@ -67,7 +67,7 @@ def run(client):
     stamp, key = OUT / f"eva_{client.name}.clean", client.key()
     if (stamp_holds(stamp, key) and log_path.exists()
             and not list(faults_of(0, log_path.read_text()))):
-        if stamp_fault(client.name):
+        if Stamp("eva", client.name).fault(lambda _: key, TOOLS):
             Stamp("eva", client.name).write(key, TOOLS, log_path)
         return "unchanged", "", 0.0, []
     process = subprocess.run(["frama-c"] + client.flags(), env=why3_environment(),

@@ -76,10 +76,10 @@ class Target:
         return text_key(["-I.", "-include", str(self.contract), self.source],
                         self.flags(), HARDER, self.committed())
 
-    def covered(self):
+    def covered(self, key=None):
         """The key of its stamp: a machine is proved as it was made from its sources."""
         made = self.source == f"gen/{self.name}.c"
-        return hashlib.sha256((self.key() + made * digest(self.name)).encode()).hexdigest()
+        return hashlib.sha256(((key or self.key()) + made * digest(self.name)).encode()).hexdigest()
 
     def committed(self):
         return int(self.goals_file.read_text()) if self.goals_file.exists() else 0
@@ -196,11 +196,11 @@ def stamp_fault(name):
 
 def prove(target):
     """(word for the table, goals, seconds, faults)"""
-    stamp, key, covered = OUT / f"{target.name}.proved", target.key(), target.covered()
-    log = OUT / f"{target.name}.log"
+    stamp, key = OUT / f"{target.name}.proved", target.key()
+    covered, log = target.covered(key), OUT / f"{target.name}.log"
     if (stamp_holds(stamp, key) and log.exists()
             and not Outcome(target, 0, log.read_text()).faults):
-        if stamp_fault(target.name):
+        if Stamp("proof", target.name).fault(lambda _: covered, VERSIONS):
             Stamp("proof", target.name).write(covered, VERSIONS, log, goals=target.committed())
         return "unchanged", target.committed(), 0.0, []
     begin = time.monotonic()
