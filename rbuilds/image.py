@@ -153,7 +153,11 @@ def add_program(name, root):
     source = BIN / name
     if not source.exists():
         fail(f"programs: no {source}: run `make {name}`, or correct cloister.toml")
-    copy(source, root / "usr/bin" / name)
+    target = root / "usr/bin" / name
+    copy(source, target)
+    # What debuggers want names the folder that it was built in, and so does the build's name.
+    run("strip", "--strip-debug", "--remove-section=.note.gnu.build-id", target)
+    target.chmod(0o755)
     for library in re.findall(r"(/\S+) \(0x", run("ldd", source)):
         copy(Path(library).resolve(), root / library.lstrip("/"))
 
