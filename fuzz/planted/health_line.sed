@@ -1,2 +1,2 @@
-# gen/health_line.c: a digit of the second number counts one more
-s/m->all + (c - 48u); }/m->all + (c - 47u); }/
+# gen/health_line.c: a ready enclave counts as one that starts
+s/m->word = HEALTH_LINE_READY;/m->word = HEALTH_LINE_STARTING;/

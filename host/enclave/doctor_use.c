@@ -49,6 +49,14 @@ static void check_kvm(struct doctor *doctor)
 
 	doctor_path(doctor, path, "/dev/kvm");
 	error = use_kvm(path);
+	(void)doctor_text(doctor, cpus, sizeof cpus, "/proc/cpuinfo");
+	if (error == 0 && strstr(cpus, " vmx") == NULL && strstr(cpus, " svm") == NULL) {
+		finding = doctor_find(doctor, "qemu", "kvm", DOCTOR_WARN,
+			"/dev/kvm makes virtual machines, but the processor has no vmx or svm");
+		doctor_why(finding, "what else makes them runs kernels of its own kind only, so "
+				    "QEMU emulates the processor, which is many times slower");
+		return;
+	}
 	if (error == 0) {
 		(void)doctor_find(
 			doctor, "qemu", "kvm", DOCTOR_OK, "/dev/kvm makes virtual machines");
@@ -57,7 +65,6 @@ static void check_kvm(struct doctor *doctor)
 	finding = doctor_find(doctor, "qemu", "kvm", DOCTOR_WARN,
 		"/dev/kvm makes no virtual machine: %s", strerror(error));
 	doctor_why(finding, "QEMU emulates the processor then, which is many times slower");
-	(void)doctor_text(doctor, cpus, sizeof cpus, "/proc/cpuinfo");
 	if (error == EACCES || error == EPERM)
 		doctor_mend(finding, "usermod -aG kvm $USER, and log in again");
 	else if (strstr(cpus, " vmx") != NULL)

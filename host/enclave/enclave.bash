@@ -21,7 +21,7 @@ _enclave() {
 		words='--eif --backend --cid --name --memory --cpus --wait-ready --debug-mode
 			--attach-console --boot-timeout --ready-timeout --stop-timeout
 			--health-interval --nsmsim
-			--qemu --vsockd --help'
+			--qemu --accel --vsockd --help'
 		;;
 	list) words='--json --help' ;;
 	describe | describe-enclaves) words='--name --id --metadata --help' ;;

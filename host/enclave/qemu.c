@@ -127,10 +127,13 @@ static int spawn_machine(struct qemu *qemu, int slave, int errors, struct fault 
 	const struct settings *settings = qemu->plan->settings;
 	const struct child_descriptor descriptors[] = {
 		{slave, 0}, {slave, 1}, {errors, 2}, {qemu->plan->image->fd, IMAGE}};
+	const char *accel = settings->accel != NULL ? settings->accel
+			    : qemu_has_kvm()        ? "kvm"
+						    : "tcg";
 	char machine[TEXT_MAX], memory[TEXT_MAX], cpus[TEXT_MAX];
 	const char *const arguments[] = {"qemu-system-x86_64", "-no-user-config", "-M", machine,
 		"-kernel", "/proc/self/fd/3", "-m", memory, "-smp", cpus, "-cpu", "max", "-accel",
-		qemu_has_kvm() ? "kvm" : "tcg", "-display", "none", "-monitor", "none", "-chardev",
+		accel, "-display", "none", "-monitor", "none", "-chardev",
 		"stdio,id=console,signal=off", "-serial", "chardev:console", "-chardev",
 		"socket,id=vsock,path=vhost", "-no-reboot", NULL};
 	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};

@@ -125,15 +125,34 @@ int qemu_find(const char *wanted, char program[PATH_MAX], struct fault *fault)
 		"--qemu or CLOISTER_QEMU names one");
 }
 
+/* --- KVM -------------------------------------------------------------------------------------- */
+
+/* There are others than hardware's, which make machines that only kernels of their kind run on. */
+static bool has_hardware(void)
+{
+	static char flags[65536];
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	size_t size = file != NULL ? fread(flags, 1, sizeof flags - 1, file) : 0;
+
+	if (file != NULL)
+		(void)fclose(file);
+	flags[size] = '\0';
+	return strstr(flags, " vmx ") != NULL || strstr(flags, " svm ") != NULL;
+}
+
 bool qemu_has_kvm(void)
 {
-	int device = open("/dev/kvm", O_RDWR | O_CLOEXEC), machine = -1;
+	int device = open("/dev/kvm", O_RDWR | O_CLOEXEC), machine, processor = -1;
 
 	if (device < 0)
 		return false;
 	machine = ioctl(device, KVM_CREATE_VM, 0);
-	if (machine >= 0)
+	if (machine >= 0) {
+		processor = ioctl(machine, KVM_CREATE_VCPU, 0);
 		close(machine);
+	}
+	if (processor >= 0)
+		close(processor);
 	close(device);
-	return machine >= 0;
+	return processor >= 0 && has_hardware();
 }

@@ -12,7 +12,8 @@
  * Fault: "qemu", which says how to get one. */
 int qemu_find(const char *wanted, char program[PATH_MAX], struct fault *fault);
 
-/* Whether KVM can be used, which is found out by use: a device node alone says nothing. */
+/* Whether KVM can be used: it makes a machine with a processor, and has hardware for that (vmx or
+ * svm). A device node alone says nothing. */
 bool qemu_has_kvm(void);
 
 #endif

@@ -34,6 +34,7 @@ static const char help[] =
 	"  --ready-timeout SECONDS       until it is ready; 60\n"
 	"  --stop-timeout SECONDS        to shut down; 30\n"
 	"  --health-interval SECONDS     between questions how it is; 10\n"
+	"  --accel kvm | tcg             how QEMU runs it; kvm where that works\n"
 	"  --nsmsim, --qemu, --vsockd PATH   other programs than those that are found\n"
 	"  --json                        accepted; the output is always JSON\n";
 
@@ -53,6 +54,7 @@ enum code {
 	CODE_HEALTH,
 	CODE_NSMSIM,
 	CODE_QEMU,
+	CODE_ACCEL,
 	CODE_VSOCKD,
 	CODE_JSON,
 	CODE_HELP
@@ -147,6 +149,14 @@ static int take_backend(struct settings *settings, const char *text, struct faul
 		"there is no backend '%.100s' here; there are: sandbox, qemu", text);
 }
 
+static int take_accel(struct settings *settings, const char *text, struct fault *fault)
+{
+	settings->accel = text;
+	if (strcmp(text, "kvm") == 0 || strcmp(text, "tcg") == 0)
+		return 0;
+	return fault_set(fault, "usage", "--accel wants kvm or tcg, not '%.100s'", text);
+}
+
 static int take_cid(struct settings *settings, const char *text, struct fault *fault)
 {
 	if (settings_number("--cid", text, 0, UINT32_MAX - 1u, &settings->cid, fault) < 0)
@@ -203,6 +213,8 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 	case CODE_NSMSIM:
 		settings->nsmsim = optarg;
 		return 0;
+	case CODE_ACCEL:
+		return take_accel(settings, optarg, fault);
 	case CODE_QEMU:
 		settings->qemu = optarg;
 		return 0;
@@ -238,6 +250,7 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 		{"health-interval", required_argument, NULL, CODE_HEALTH},
 		{"nsmsim", required_argument, NULL, CODE_NSMSIM},
 		{"qemu", required_argument, NULL, CODE_QEMU},
+		{"accel", required_argument, NULL, CODE_ACCEL},
 		{"vsockd", required_argument, NULL, CODE_VSOCKD},
 		{"json", no_argument, NULL, CODE_JSON},
 		{"help", no_argument, NULL, CODE_HELP},

@@ -19,6 +19,7 @@ struct settings {
 	const struct backend_kind *backend;
 	const char *image;
 	const char *nsmsim, *qemu, *vsockd; /* programs; null: those that are found */
+	const char *accel;                  /* "kvm" or "tcg", for QEMU; null: what works */
 	char name[SETTINGS_NAME_MAX + 1u];
 	char id[SETTINGS_ID_MAX]; /* its EnclaveID, chosen by run */
 	bool is_named; /* else the name comes from the image, and may be changed to a free one */

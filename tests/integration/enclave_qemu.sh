@@ -37,11 +37,11 @@ is_gone() { [ ! -e "$state/$1" ] && [ -z "$(pgrep -f "$state/$1/")" ]; } # NAME
 
 that plain.eif
 test_life() {
-	boot life plain.eif --cid 40 --memory 512 --cpu-count 3 || return 1
+	boot life plain.eif --cid 40 --memory 512 --cpu-count 3 --accel tcg || return 1
 	jq -e '.EnclaveName == "life" and .EnclaveCID == 40 and .MemoryMiB == 512' started &&
 		same "hybrid:$state/life/vsock/40/vsock:5005" "$(cat "$state/life/address")" &&
 		await contains "$state/life/console" 'init waits' &&
-		contains "$state/life/console" ' -m 512M -smp 3 ' &&
+		contains "$state/life/console" ' -m 512M -smp 3 -cpu max -accel tcg ' &&
 		contains "$state/life/console" "nitro-enclave,vsock=vsock,id=$(jq -r .EnclaveID started)" &&
 		ends 0 - describe --name life &&
 		same 'qemu ready RUNNING' \
