@@ -107,8 +107,8 @@ ok 'too little memory is warned of, the advised is given, and PCRs are told of o
 
 test_silent() {
 	image_that silent.eif silent
-	ends 75 heartbeat run --eif silent.eif --boot-timeout 1 && contains err 'init begins' &&
-		nothing_left
+	is_silent() { ends 75 heartbeat run --eif silent.eif --boot-timeout "$1"; }
+	in_time err 'init begins' is_silent && nothing_left
 }
 ok 'an init that never answers: the reason, its last words, nothing left' test_silent
 test_unready() {
@@ -185,18 +185,18 @@ ok 'a supervisor that is killed takes its enclave along, and is cleaned up after
 	test_killed_supervisor
 test_killed_inside() {
 	run shot plain.eif || return 1
-	kill -KILL "$(inside)" && await nothing_left
+	kill -KILL "$(inside)" && nothing_left
 }
 ok 'an enclave that is killed is cleaned up after' test_killed_inside
 test_killed_keeper() {
 	run lost plain.eif || return 1
 	local first
 	first=$(inside)
-	kill -KILL "$(keeper)" && await nothing_left && await test ! -e "/proc/$first/exe"
+	kill -KILL "$(keeper)" && nothing_left && await test ! -e "/proc/$first/exe"
 }
 ok 'one whose keeper is killed, too' test_killed_keeper
 test_stopped() {
-	run stopped plain.eif && kill -TERM "$(jq .ProcessID started)" && await nothing_left
+	run stopped plain.eif && kill -TERM "$(jq .ProcessID started)" && nothing_left
 }
 ok 'SIGTERM to the supervisor shuts the enclave down' test_stopped
 test_module() {

@@ -1,71 +1,17 @@
-# What the tests of the launcher share: programs, images with a small static /init, and how a test is
-# run. The images' kernel section is any file: a sandbox measures it and does not boot it.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-BIN=${BIN:-out/bin}
-BIN=$(cd "$BIN" && pwd) || exit 1
-folder=$BIN
-if [ -n "${SANITIZED:-}" ] && [ -x "$SANITIZED/enclave" ]; then
-	folder=$(cd "$SANITIZED" && pwd)
-fi
-enclave=$folder/enclave
-unset CLOISTER_ADDR CLOISTER_VSOCK_DIR CLOISTER_TRACE
-export LC_ALL=C TZ=UTC PYTHONDONTWRITEBYTECODE=1
+# What the tests of the launcher share: images with a small static /init, enclaves, what is left of
+# them. The images' kernel section is any file: a sandbox measures it and does not boot it.
+. "$(dirname "$0")/tap.bash"
+enclave=$(program enclave)
 export ASAN_OPTIONS=detect_leaks=0 # the first process of a sandbox has no /proc to look into
-scratch=$(mktemp -d)
 chmod 755 "$scratch"
 export XDG_RUNTIME_DIR=$scratch/run
 mkdir "$XDG_RUNTIME_DIR"
 export XDG_STATE_HOME=$scratch/kept # where nsmsim keeps its root
 state=$XDG_RUNTIME_DIR/cloister
-trap '"$enclave" terminate --all >/dev/null 2>&1; rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-passed=0 failed=0
+leave() { "$enclave" terminate --all >/dev/null 2>&1; }
 
-ok() { # NAME COMMAND...: a test that passes if the command succeeds
-	local name=$1
-	shift
-	if "$@" >log 2>&1 </dev/null; then
-		passed=$((passed + 1))
-		echo "ok - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $name"
-		sed 's/^/# /' log | head -n 40
-	fi
-}
-
-same() { [ "$1" = "$2" ] || { printf 'expected: %s\nfound:    %s\n' "$1" "$2"; false; }; }
-contains() { grep -qF -- "$2" "$1" || { echo "no '$2' in:"; cat "$1"; false; }; }
-lacks() { ! grep -F -- "$2" "$1"; }
-
-# Waits until a condition holds; nobody says when.
-await() { # COMMAND...
-	local until=$((SECONDS + 60))
-	while [ $SECONDS -lt $until ]; do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.01
-	done
-	echo "it never came to: $*"
-	return 1
-}
-
-finish() { # the last line of a script, and its status
-	echo "$passed passed, $failed failed"
-	[ $failed -eq 0 ]
-}
-
-# Runs the program and compares exit code and reason; stdout goes to `out`, stderr to `err`.
 ends() { # CODE WORD ARGUMENT...
-	local code=$1 word=$2 status reason
-	shift 2
-	"$enclave" "$@" >"$scratch/out" 2>"$scratch/err"
-	status=$?
-	reason=$(sed -n 's/^reason: //p' "$scratch/err")
-	[ "$status $reason" = "$code ${word#-}" ] && return 0
-	echo "expected $code $word, found $status $reason"
-	cat "$scratch/err" "$state"/*/log 2>/dev/null
-	return 1
+	says "$enclave" "$@" || { cat "$state"/*/log 2>/dev/null; false; }
 }
 
 # An image of a ramdisk folder, or of more.
@@ -99,10 +45,15 @@ console_of() { cat "$state/$1/console.old" "$state/$1/console" 2>/dev/null; }
 keeper() { pgrep -f -P "$(jq .ProcessID "$scratch/started")" enclave-keeper; }
 inside() { pgrep -P "$(keeper)"; }
 
-# Nothing of ours is left: no folder, no process, no mount.
+# Nothing of ours is left: no folder, no process, no mount. Processes take a moment to go.
 nothing_left() {
-	same '.lock' "$(ls -A "$state")" && same '' "$(processes)" &&
-		! grep cloister /proc/self/mounts
+	await none_left && return
+	ls -A "$state"
+	processes
+	return 1
+}
+none_left() {
+	[ "$(ls -A "$state")" = .lock ] && [ -z "$(processes)" ] && lacks /proc/self/mounts cloister
 }
 # Processes of this test's enclaves that are not just waiting to be reaped.
 processes() {
@@ -112,6 +63,17 @@ processes() {
 			grep -qs "$scratch" "/proc/$process/environ" && echo "$process"
 	done
 	true
+}
+
+# Runs what has a second to come so far that there is something to see; then ever longer.
+in_time() { # FILE WORDS COMMAND...: the seconds are the command's last argument
+	local file=$1 words=$2 seconds
+	shift 2
+	for seconds in 1 5 25 100; do
+		"$@" $seconds || return 1
+		grep -qF -- "$words" "$file" && return 0
+	done
+	contains "$file" "$words"
 }
 
 echo KERNEL >kernel

@@ -32,7 +32,8 @@ fails() { # WORD IMAGE ARGUMENT...: it does not come up, for that reason
 }
 machines() { pgrep -f "enclave_qemu.py $scratch "; }
 machine() { pgrep -f "enclave_qemu.py $scratch $1 "; } # ROLE
-all_gone() { nothing_left && [ -z "$(machines)" ]; }
+no_machines() { [ -z "$(machines)" ]; }
+all_gone() { nothing_left && await no_machines; }
 is_gone() { [ ! -e "$state/$1" ] && [ -z "$(pgrep -f "$state/$1/")" ]; } # NAME
 
 that plain.eif
@@ -84,26 +85,26 @@ test_unready() {
 ok 'one that is not ready in time lives on' test_unready
 test_reboot() {
 	that reboot.eif reboot && that leave.eif leave && that fail.eif unready fail
-	ready_or_over boot reboot reboot.eif && await all_gone &&
-		ready_or_over boot leave leave.eif && await all_gone &&
-		fails left fail.eif --wait-ready && await all_gone
+	ready_or_over boot reboot reboot.eif && all_gone &&
+		ready_or_over boot leave leave.eif && all_gone &&
+		fails left fail.eif --wait-ready && all_gone
 }
 ready_or_over() { "$@" || grep -qE 'reason: (not_found|ended)' err; }
 ok 'a farewell or a restart is the end, whether QEMU ends or not' test_reboot
 
 test_killed_machine() {
 	boot shot plain.eif || return 1
-	kill -KILL "$(machine qemu)" && await all_gone
+	kill -KILL "$(machine qemu)" && all_gone
 }
 ok 'a QEMU that is killed is cleaned up after' test_killed_machine
 test_killed_vsockd() {
 	boot cut plain.eif || return 1
-	kill -KILL "$(machine vsockd)" && await all_gone
+	kill -KILL "$(machine vsockd)" && all_gone
 }
 ok 'a vsockd that is killed takes QEMU along' test_killed_vsockd
 test_killed_supervisor() {
 	boot lost plain.eif || return 1
-	kill -KILL "$(jq .ProcessID started)" && no_machines() { [ -z "$(machines)" ]; } &&
+	kill -KILL "$(jq .ProcessID started)" &&
 		await no_machines && ends 0 - list && lacks out lost && all_gone
 }
 ok 'a supervisor that is killed takes both along' test_killed_supervisor

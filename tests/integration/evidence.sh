@@ -1,11 +1,10 @@
 #!/bin/bash
 # eif evidence: what an image says was shown of its sources, read out of its ramdisks, and compared
 # with a source tree. Images are made by hand; rbuilds/evidence.py says what a tree's hash is.
-root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$(dirname "$0")/eif_common.bash"
 
 tree_hash() { # FOLDER TREE: as rbuilds/evidence.py has it
-	(cd "$1" && PYTHONPATH=$root/rbuilds:$root/verify:$root/fuzz:$root/fsm/tool \
+	(cd "$1" && PYTHONPATH=$repository/rbuilds:$repository/verify:$repository/fuzz:$repository/fsm/tool \
 		python3 -c 'import sys, evidence; print(evidence.tree_digest(sys.argv[1]))' "$2")
 }
 list_hash() { # FOLDER TREE: as the page says that anybody can find it

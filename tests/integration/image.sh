@@ -1,17 +1,8 @@
 #!/bin/bash
 # An application's folder becomes an image: rbuilds/image.py, without the network.
-set -u
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-check() { # NAME COMMAND...
-	local name=$1
-	shift
-	if "$@" >"$folder/said" 2>&1; then echo "ok - $name"; else
-		echo "not ok - $name"
-		sed 's/^/# /' "$folder/said"
-	fi
-}
+. "$(dirname "$0")/tap.bash"
+folder=$scratch
+cd "$repository" || exit 1
 
 application() { # FOLDER: a small one, with all that a folder can have
 	mkdir -p "$1/root/srv/empty" "$1/root/etc" "$1/units"
@@ -71,15 +62,17 @@ no_manifest() { mkdir "$folder/bare" && ! image "$folder/bare" "$folder/bad.eif"
 
 mkdir "$folder/a"
 application "$folder/a/app"
-check 'a folder becomes an image' image "$folder/a/app" "$folder/a/image.eif"
-check 'its measurements stand beside it' measured
-check 'its root has what was asked for, with the modes of the page' right_members
-check 'it says that it is unverified, and of which sources it is' says_unverified
-check 'another folder, umask and time give the same bytes' same_elsewhere
-check 'an unknown key is refused' refused "unknown key 'nmae'" 's/^name/nmae/'
-check 'a name with a slash is refused' refused "'name' is needed" 's/"small"/"a\/b"/'
-check 'a value of another type is refused' refused "'programs' must be" 's/\["slc"\]/"slc"/'
-check 'a program that is not there is refused' refused 'no .*/none' 's/"slc"/"none"/'
-check 'what is no TOML is refused' refused 'cloister.toml' 's/^version/=/'
-check 'a folder that is not there is refused' no_folder
-check 'a folder without cloister.toml is refused' no_manifest
+ok 'a folder becomes an image' image "$folder/a/app" "$folder/a/image.eif"
+ok 'its measurements stand beside it' measured
+ok 'its root has what was asked for, with the modes of the page' right_members
+ok 'it says that it is unverified, and of which sources it is' says_unverified
+ok 'another folder, umask and time give the same bytes' same_elsewhere
+ok 'an unknown key is refused' refused "unknown key 'nmae'" 's/^name/nmae/'
+ok 'a name with a slash is refused' refused "'name' is needed" 's/"small"/"a\/b"/'
+ok 'a value of another type is refused' refused "'programs' must be" 's/\["slc"\]/"slc"/'
+ok 'a program that is not there is refused' refused 'no .*/none' 's/"slc"/"none"/'
+ok 'what is no TOML is refused' refused 'cloister.toml' 's/^version/=/'
+ok 'a folder that is not there is refused' no_folder
+ok 'a folder without cloister.toml is refused' no_manifest
+
+finish

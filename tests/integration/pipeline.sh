@@ -100,6 +100,7 @@ test_flags() { # what others see of a shared description does not change
 	flags=$(sed -n 's/^flags:[[:space:]]*//p' /proc/self/fdinfo/8)
 	exec 8>&-
 	kill $reader
+	wait $reader
 	same 0 $((8#$flags & 04000))
 }
 ok 'standard streams keep their flags' test_flags
@@ -167,9 +168,10 @@ test_abstract() {
 }
 ok 'an abstract address works' test_abstract
 test_tcp() {
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	listen tcp.log --addr "tcp:127.0.0.1:$port" && reaches "tcp:127.0.0.1:$port" &&
+	local port
+	listen tcp.log --addr tcp:127.0.0.1:0 || return 1
+	port=$(sed -n 's/.*tcp:127\.0\.0\.1:\([0-9]*\).*/\1/p' tcp.log)
+	reaches "tcp:127.0.0.1:$port" &&
 		reaches "tcp:localhost:$port" && stop "$listener"
 }
 ok 'TCP addresses work, names among them' test_tcp
@@ -246,6 +248,7 @@ s = socket.socket(socket.AF_UNIX); s.bind("silent"); s.listen(); time.sleep(1000
 		ends 125 timeout --addr "unix:$scratch/silent" --timeout 1 exec true
 	local status=$?
 	kill $silent
+	wait $silent
 	return $status
 }
 ok 'a listener that says nothing is a timeout' test_silent

@@ -72,12 +72,12 @@ test_growing() {
 	: >growing
 	while echo line >>growing; do :; done 2>/dev/null &
 	local writer=$!
+	local status=0
 	for _ in 1 2 3 4 5; do
-		ends 0 - cp growing "$there/grown" && ends 0 - cp "$there/growing" grown2 || break
-		cmp -n "$(stat -c %s grown)" grown growing &&
-			cmp -n "$(stat -c %s grown2)" grown2 growing || break
+		ends 0 - cp growing "$there/grown" && ends 0 - cp "$there/growing" grown2 &&
+			cmp -n "$(stat -c %s grown)" grown growing &&
+			cmp -n "$(stat -c %s grown2)" grown2 growing || status=1
 	done
-	local status=$?
 	kill $writer
 	wait $writer 2>/dev/null
 	return $status
@@ -194,9 +194,13 @@ ok 'a get whose listener is killed leaves the old file' test_listener_killed
 
 # `script` gives the client a terminal.
 test_progress() {
-	script -qec "timeout -s INT 3 '$BIN/pipeline' cp endless '$there/broken/file'" typescript \
-		>/dev/null
-	grep -q 'endless.*MiB.*\[-*\] 0 %.*MiB/s.*left' typescript && left_alone
+	script -qfec "exec '$BIN/pipeline' cp endless '$there/broken/file'" typescript >/dev/null &
+	local terminal=$!
+	await grep -q 'endless.*MiB.*\[-*\] 0 %.*MiB/s.*left' typescript
+	local status=$?
+	kill -TERM $terminal
+	wait $terminal
+	left_alone && return $status
 }
 if command -v script >/dev/null; then
 	ok 'a copy that takes long shows how far it is on a terminal' test_progress

@@ -148,7 +148,7 @@ def unread_and_silent():
         equal(silent.farewell(), "timeout")  # after the 10 s of the handshake's deadline
         most = max(most, memory(service.front)[0])
         assert most <= total, f"{most} bytes, and the sum is {total}"
-        equal(len(service.jobs()), 2)
+        await_true("the two alone", lambda: len(service.jobs()) == 2)
         lazy.kill()
         lazy.communicate()
         reader.close()
