@@ -1,20 +1,10 @@
 #!/bin/bash
 # rbuilds/fetch.sh and the cache of what is built once, with a folder as the mirror: no network.
-set -u
-repository=$PWD
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/tap.bash"
+folder=$scratch
+cd "$repository" || exit 1
 export CLOISTER_CACHE=$folder/cache CLOISTER_MIRROR=file://$folder/mirror
 
-check() { # NAME COMMAND...
-	local name=$1
-	shift
-	if "$@" >"$folder/said" 2>&1; then echo "ok - $name"; else
-		echo "not ok - $name"
-		sed 's/^/# /' "$folder/said"
-	fi
-}
-same() { [ "$1" = "$2" ] || { printf 'wanted %s\ngot    %s\n' "$1" "$2" && false; }; }
 ends() { # STATUS NAME: of a fetch; what it printed is in out, what it said in err
 	local status=0
 	"$folder/rbuilds/fetch.sh" "$2" >"$folder/out" 2>"$folder/err" || status=$?
@@ -41,35 +31,35 @@ test_fetched() {
 		ends 0 secure && same secure "$(cat "$(cat "$folder/out")")" &&
 		[ -z "$(find "$folder/cache" -name '*.[0-9]*' -type f)" ]
 }
-check 'a file comes from its archive, and its path is printed' test_fetched
+ok 'a file comes from its archive, and its path is printed' test_fetched
 test_once() {
 	mv "$folder/mirror" "$folder/away" && ends 0 plain && [ ! -s "$folder/err" ]
 	local status=$?
 	mv "$folder/away" "$folder/mirror"
 	return $status
 }
-check 'it comes once' test_once
+ok 'it comes once' test_once
 test_damaged() {
 	echo other >"$folder/cache/files/plain.deb" && ends 0 plain &&
 		same plain "$(cat "$folder/cache/files/plain.deb")"
 }
-check 'a damaged one is fetched anew' test_damaged
+ok 'a damaged one is fetched anew' test_damaged
 test_gone() { ends 75 gone && grep -q -- '--move gone' "$folder/err" && [ ! -s "$folder/out" ]; }
-check 'what no mirror has ends with 75, and with what to do' test_gone
+ok 'what no mirror has ends with 75, and with what to do' test_gone
 test_forged() {
 	rm -f "$folder/cache/files/plain.deb"
 	ends 1 forged && grep -q "don't use it" "$folder/err" && [ ! -e "$folder/cache/files/plain.deb" ]
 }
-check 'another SHA-256 is refused, and is no matter of the network' test_forged
+ok 'another SHA-256 is refused, and is no matter of the network' test_forged
 test_usage() {
 	ends 1 unknown && grep -q 'no line for unknown' "$folder/err" && CLOISTER_CACHE=/proc/none ends 1 plain
 }
-check 'a name that the lock lacks, a cache that cannot be' test_usage
+ok 'a name that the lock lacks, a cache that cannot be' test_usage
 test_lock() { # each line whole, each digest a digest
 	same '' "$(awk '!/^(#|snapshot )/ && (NF != 6 || $5 !~ /^[0-9a-f]+$/ || length($5) != 64 ||
 		$6 !~ /^[0-9]+$/ || $4 !~ /^pool\//)' "$repository/rbuilds/lock.txt")"
 }
-check 'every line of the lock of ours is whole' test_lock
+ok 'every line of the lock of ours is whole' test_lock
 
 builder() { # NAME KEY COMMAND...
 	sh -c 'set -eu; fail() { echo "$2" >&2; exit "$1"; }; . rbuilds/cache.sh; built "$@"' sh "$@"
@@ -86,7 +76,7 @@ test_built() {
 		same made "$(cat "$folder/made")" && same thing "$(cat "$folder/cache/thing/thing")" &&
 		same thing-1 "$(readlink "$folder/cache/thing")"
 }
-check 'a thing is built once' test_built
+ok 'a thing is built once' test_built
 test_broken() {
 	local status=0
 	touch "$folder/broken"
@@ -96,11 +86,13 @@ test_broken() {
 		[ ! -e "$folder/cache/thing-2" ] && [ ! -e "$folder/cache/thing-2.partial" ] &&
 		builder thing 2 "$folder/make" && same thing-2 "$(readlink "$folder/cache/thing")"
 }
-check 'one that fails leaves nothing, and its status; another try builds it' test_broken
+ok 'one that fails leaves nothing, and its status; another try builds it' test_broken
 test_together() {
 	rm "$folder/made"
 	for _ in 1 2 3; do builder both 1 "$folder/make" & done
 	wait
 	same made "$(cat "$folder/made")" && same thing "$(cat "$folder/cache/both/thing")"
 }
-check 'three that ask at one time build it once' test_together
+ok 'three that ask at one time build it once' test_together
+
+finish
