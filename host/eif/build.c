@@ -188,5 +188,5 @@ int verb_build(int count, char **arguments, struct fault *fault)
 	emit_begin(&emit, NULL, '{');
 	emit_measurements(&emit, &measurements, NULL);
 	emit_end(&emit, '}');
-	return finish_output(&emit, fault);
+	return emit_finish(&emit, fault);
 }

@@ -64,7 +64,7 @@ static int print(const struct evidence *evidence, const struct comparison *compa
 	emit.terminal = isatty(STDOUT_FILENO);
 	if (json) {
 		evidence_emit(&emit, evidence, comparison);
-		return finish_output(&emit, fault);
+		return emit_finish(&emit, fault);
 	}
 	evidence_print(stdout, evidence, comparison);
 	return fflush(stdout) != 0 || ferror(stdout)

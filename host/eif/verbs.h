@@ -2,8 +2,7 @@
 #ifndef CLOISTER_HOST_EIF_VERBS_H
 #define CLOISTER_HOST_EIF_VERBS_H
 
-#include "runtime/eif/emit.h"
-#include "runtime/eif/measure.h"
+#include "runtime/eif/description.h"
 #include "runtime/kernel/fault.h"
 
 /* Returned for `--help`, which the verb has answered. */
@@ -16,13 +15,6 @@ int verb_evidence(int count, char **arguments, struct fault *fault);
 int verb_extract(int count, char **arguments, struct fault *fault);
 int verb_ramdisk(int count, char **arguments, struct fault *fault);
 int verb_size(int count, char **arguments, struct fault *fault);
-
-/* For the verbs: prints the member Measurements, with PCR8 if `signer` is not NULL. */
-void emit_measurements(
-	struct emit *emit, const struct measurements *measurements, const uint8_t *signer);
-
-/* For the verbs: a line of standard output ends here, and has to have arrived. Word "io". */
-int finish_output(struct emit *emit, struct fault *fault);
 
 /* For the verbs: the text for an argument that getopt_long did not know. */
 int usage_fault(struct fault *fault, const char *verb, char **arguments, int index);

@@ -25,6 +25,9 @@ struct backend_kind {
 	bool has_kernel;   /* of its own, which says on the console that it panics or reboots */
 	struct backend *(*make)(void); /* null without memory */
 
+	/* Until it has started; null: as long as most. */
+	uint32_t (*seconds)(const struct settings *settings, const struct image *image);
+
 	/* Where a port of the enclave is reached, before and after its start. Fault: "address". */
 	int (*address)(const char *folder, uint32_t cid, uint32_t port, struct address *address,
 		struct fault *fault);
@@ -43,16 +46,22 @@ struct backend {
 	/* Set by the owner before `start`. */
 	void (*started)(void *user);
 	void (*start_failed)(void *user, const struct fault *fault);
+	void (*learned)(void *user, json_t *facts); /* as `describe` prints; before `started` */
 	void (*heard)(void *user); /* where the heartbeat is somebody else's to answer */
+	void (*ready)(void *user, uint32_t units); /* and lines come another way, these two */
+	void (*farewell)(void *user, uint32_t status);
 	/* After `started`. why: null, or what is known of an end that nobody asked for. */
 	void (*exited)(void *user, uint32_t status, const struct fault *why);
 	void (*console)(void *user, int terminal); /* the descriptor is the owner's */
 	void *user;
 };
 
-extern const struct backend_kind backend_sandbox, backend_qemu;
+extern const struct backend_kind backend_sandbox, backend_qemu, backend_nitro;
 
-/* Null: there is none of that name. */
+/* "auto" is the best that this machine has: nitro, qemu, sandbox. Null: none has the name. */
 const struct backend_kind *backend_find(const char *name);
+
+/* Where nobody says: sandbox. As nitro-cli: CLOISTER_BACKEND's, or that of "auto". */
+const struct backend_kind *backend_default(void);
 
 #endif

@@ -2,8 +2,10 @@
 #include "host/enclave/companion.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -106,6 +108,27 @@ void companion_end(struct companion *companion)
 {
 	timer_stop(&companion->poll);
 	companion_finish(&companion->child);
+}
+
+int companion_terminal(int *slave, struct fault *fault)
+{
+	char name[64];
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0 ||
+		ptsname_r(terminal, name, sizeof name) != 0) {
+		(void)fault_io(fault, errno, "cannot make a terminal for the console");
+		if (terminal >= 0)
+			close(terminal);
+		return -1;
+	}
+	*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*slave < 0) {
+		(void)fault_io(fault, errno, "cannot open the console's terminal");
+		close(terminal);
+		return -1;
+	}
+	return terminal;
 }
 
 bool companion_beside(const char *name, char program[PATH_MAX])

@@ -41,6 +41,10 @@ bool companion_beside(const char *name, char program[PATH_MAX]);
 /* For a plan's `prepare`: the process does not outlive the supervisor. */
 int companion_tie(void *data);
 
+/* A terminal for an enclave's console, and *slave, its end for the process; both the caller's.
+ * Fault: "io". */
+int companion_terminal(int *slave, struct fault *fault);
+
 /* Kills and reaps a process at once, whatever its state is; nothing is told. */
 void companion_finish(struct child *child);
 

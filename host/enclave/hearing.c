@@ -9,6 +9,7 @@
 
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/machine.h"
+#include "runtime/net/peer.h"
 
 MACHINE_BYTES(notice)
 
@@ -107,12 +108,27 @@ static void line_ready(struct watch *watch, unsigned events)
 
 /* --- Connections ------------------------------------------------------------------------------ */
 
+/* One port of the parent is for all enclaves. */
+static bool is_another(const struct hearing *hearing, int fd)
+{
+	struct fault fault;
+	struct peer peer;
+
+	return hearing->cid != 0 && (peer_of(fd, &peer, &fault) < 0 ||
+					    (peer.kind == PEER_VSOCK && peer.cid != hearing->cid));
+}
+
 static void accepted(struct listener *listener, int fd)
 {
 	struct hearing *hearing = listener->user;
 	struct fault fault;
 	struct ear *ear = hearing->ears;
 
+	if (is_another(hearing, fd)) {
+		close(fd);
+		listener_ended(listener);
+		return;
+	}
 	/* As many as both listeners let in together. */
 	while (ear->listener != NULL)
 		ear++;
@@ -131,17 +147,32 @@ static void accepted(struct listener *listener, int fd)
 	timer_start(&ear->limit, listener->loop, HEARING_SECONDS * CLOCK_SECOND);
 }
 
-static int open_port(struct hearing *hearing, struct listener *listener, struct loop *loop,
-	const char *folder, uint32_t port, struct fault *fault)
+static int listen_on(struct hearing *hearing, struct listener *listener, struct loop *loop,
+	const struct address *address, struct fault *fault)
 {
 	const struct listener_limits limits = {.connections = HEARING_EARS, .mode = 0666};
-	struct address address = {.kind = ADDRESS_VSOCK, .cid = CID_PARENT, .port = port};
 
 	listener->accepted = accepted;
 	listener->user = hearing;
+	return listener_open(listener, loop, address, &limits, fault);
+}
+
+static int open_port(struct hearing *hearing, struct listener *listener, struct loop *loop,
+	const char *folder, uint32_t port, struct fault *fault)
+{
+	struct address address = {.kind = ADDRESS_VSOCK, .cid = CID_PARENT, .port = port};
+
 	if (address_stand_in(&address, folder, fault) < 0)
 		return -1;
-	return listener_open(listener, loop, &address, &limits, fault);
+	return listen_on(hearing, listener, loop, &address, fault);
+}
+
+int hearing_open_lines(struct hearing *hearing, struct loop *loop, const struct address *address,
+	uint32_t cid, struct fault *fault)
+{
+	hearing->answerable = -1;
+	hearing->cid = cid;
+	return listen_on(hearing, &hearing->lines, loop, address, fault);
 }
 
 int hearing_open(

@@ -29,6 +29,7 @@ struct hearing {
 	void *user;
 
 	/* Its own. */
+	uint32_t cid; /* over vsock, nobody else is heard; 0: whoever connects */
 	struct listener beats, lines;
 	struct ear ears[2u * HEARING_EARS];
 	int answerable; /* -1: no heartbeat waits for an answer */
@@ -37,6 +38,10 @@ struct hearing {
 /* folder: that of all sockets, FOLDER/CID/PORT. Faults: those of listener_open. */
 int hearing_open(
 	struct hearing *hearing, struct loop *loop, const char *folder, struct fault *fault);
+
+/* Hears lines alone, where the heartbeat is somebody else's to answer: those of one CID. */
+int hearing_open_lines(struct hearing *hearing, struct loop *loop, const struct address *address,
+	uint32_t cid, struct fault *fault);
 void hearing_answer(struct hearing *hearing);
 void hearing_close(struct hearing *hearing); /* a closed one may be closed again */
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/enclave/personality.h"
 #include "host/enclave/state.h"
 #include "host/enclave/verbs.h"
 
@@ -41,6 +42,8 @@ static int collect(void *data, const char *name, const char *folder, json_t *jso
 	if (id == NULL || (choice->name != NULL && strcmp(choice->name, name) != 0) ||
 		(choice->id != NULL && strcmp(choice->id, id) != 0))
 		return 0;
+	if (personality_is_on())
+		(void)json_object_del(json, "Cloister");
 	for (size_t i = 0; !choice->metadata && i < sizeof metadata / sizeof *metadata; i++)
 		(void)json_object_del(json, metadata[i]);
 	(void)json_array_append(listing->array, json);

@@ -1,4 +1,5 @@
 /* enclave: runs enclave images, shows and ends what runs. */
+#include <ctype.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/enclave/keeper.h"
+#include "host/enclave/personality.h"
 #include "host/enclave/verbs.h"
 #include "runtime/kernel/machine.h"
 #include "runtime/kernel/signals.h"
@@ -56,6 +58,8 @@ static const struct exit_code {
 	{"late", 75},
 	{"left", 75},
 	{"limit", 75},
+	{"nitro_cli", 75},
+	{"timeout", 75},
 	{"listen", 75},
 	{"nsm", 75},
 	{"panic", 75},
@@ -72,6 +76,7 @@ static const struct exit_code {
 	{"not_debug", 77},
 };
 #define EXIT_MALFORMED 65
+#define EXIT_NITRO     75 /* "eNN": what nitro-cli refuses */
 
 static void print_help(FILE *file)
 {
@@ -90,7 +95,8 @@ static int exit_code_of(const struct fault *fault)
 	for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)
 		if (strcmp(exit_codes[i].word, fault->word) == 0)
 			return exit_codes[i].code;
-	return EXIT_MALFORMED;
+	return fault->word[0] == 'e' && isdigit((unsigned char)fault->word[1]) ? EXIT_NITRO
+									       : EXIT_MALFORMED;
 }
 
 /* A descriptor from 0 to 2 that is closed would be given to the next file. */
@@ -131,6 +137,8 @@ int main(int count, char **arguments)
 		_exit(keeper_run(count, arguments));
 	keep_places();
 	opterr = 0;
+	if (count > 0 && personality_wanted(arguments[0]))
+		return personality_run(count, arguments);
 	if (count < 2)
 		return no_verb(NULL);
 	if (strcmp(arguments[1], "--help") == 0) {

@@ -98,25 +98,13 @@ static void machine_ended(struct child *child, int code_or_signal, bool was_sign
 	timer_start(&qemu->settle, qemu->loop, 0);
 }
 
-/* A terminal whose other end is the recorder's: QEMU's serial port. */
+/* QEMU's serial port. */
 static int open_console(struct qemu *qemu, int *slave, struct fault *fault)
 {
-	char name[64];
-	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int terminal = companion_terminal(slave, fault);
 
-	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0 ||
-		ptsname_r(terminal, name, sizeof name) != 0) {
-		(void)fault_io(fault, errno, "cannot make a terminal for the console");
-		if (terminal >= 0)
-			close(terminal);
+	if (terminal < 0)
 		return -1;
-	}
-	*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*slave < 0) {
-		(void)fault_io(fault, errno, "cannot open the console's terminal");
-		close(terminal);
-		return -1;
-	}
 	qemu->backend.console(qemu->backend.user, terminal);
 	return 0;
 }

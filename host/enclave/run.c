@@ -152,8 +152,9 @@ int verb_run(int count, char **arguments, struct fault *fault)
 	if (status != SETTINGS_RUN)
 		return status;
 	status = judge_open(&judged, settings.image, fault);
+	if (status == 0)
+		status = size_choose(&settings, &judged.image, fault);
 	if (status == 0) {
-		size_choose(&settings, &judged.image);
 		choose_id(&settings);
 		warn(&settings);
 		status = state_claim(&state, &settings, fault);

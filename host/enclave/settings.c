@@ -4,11 +4,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/enclave/backend.h"
+#include "host/enclave/config.h"
+#include "host/enclave/personality.h"
 
 #define BOOT_SECONDS  60u
 #define READY_SECONDS 60u
@@ -22,11 +25,13 @@ static const char help[] =
 	"Starts an enclave and returns when it was heard. Prints what nitro-cli prints.\n"
 	"\n"
 	"  --eif, --eif-path FILE        the image\n"
-	"  --backend NAME                sandbox, in namespaces of this machine; qemu, booted\n"
+	"  --backend NAME                sandbox (namespaces), qemu, nitro; auto: the best\n"
 	"  --cid, --enclave-cid N        its CID, from 4 on; 0: a free one\n"
 	"  --name, --enclave-name NAME   by default the image's, without .eif\n"
 	"  --memory MIB                  its memory; as advised by `size`; suffixes M, G, T\n"
 	"  --cpus, --cpu-count N         2; noted, not enforced by a sandbox\n"
+	"  --cpu-ids N...                which; only nitro takes them from its pool\n"
+	"  --config FILE                 these as JSON, as nitro-cli's\n"
 	"  --wait-ready                  return when its units are up\n"
 	"  --debug-mode                  its console can be read; its measurements are zeros\n"
 	"  --attach-console              read it at once; implies --debug-mode\n"
@@ -45,6 +50,8 @@ enum code {
 	CODE_NAME,
 	CODE_MEMORY,
 	CODE_CPUS,
+	CODE_CPU_IDS,
+	CODE_CONFIG,
 	CODE_WAIT,
 	CODE_DEBUG,
 	CODE_ATTACH,
@@ -146,7 +153,16 @@ static int take_backend(struct settings *settings, const char *text, struct faul
 	if (settings->backend != NULL)
 		return 0;
 	return fault_set(fault, "usage",
-		"there is no backend '%.100s' here; there are: sandbox, qemu", text);
+		"there is no backend '%.100s' here; there are: sandbox, qemu, nitro, auto", text);
+}
+
+int settings_cid(uint32_t cid, struct fault *fault)
+{
+	if (cid != 0 && cid < SETTINGS_CID_MIN)
+		return fault_set(fault, "usage",
+			"the CIDs 1 to 3 are taken by others: give one "
+			"from 4 on, or 0 for a free one");
+	return 0;
 }
 
 static int take_accel(struct settings *settings, const char *text, struct fault *fault)
@@ -161,10 +177,54 @@ static int take_cid(struct settings *settings, const char *text, struct fault *f
 {
 	if (settings_number("--cid", text, 0, UINT32_MAX - 1u, &settings->cid, fault) < 0)
 		return -1;
-	if (settings->cid != 0 && settings->cid < SETTINGS_CID_MIN)
-		return fault_set(fault, "usage",
-			"the CIDs 1 to 3 are taken by others: give one "
-			"from 4 on, or 0 for a free one");
+	return settings_cid(settings->cid, fault);
+}
+
+int settings_conflict(struct fault *fault, const char *format, ...)
+{
+	char text[FAULT_TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return fault_set(fault, personality_is_on() ? "conflict" : "usage", "%s", text);
+}
+
+/* The numbers behind the option, as many as there are. */
+static int take_cpu_ids(struct settings *settings, char **arguments, struct fault *fault)
+{
+	const char *text = optarg;
+
+	do {
+		if (settings->cpu_id_count == SETTINGS_CPU_IDS_MAX)
+			return fault_set(
+				fault, "usage", "--cpu-ids: more than %u", SETTINGS_CPU_IDS_MAX);
+		if (settings_number("--cpu-ids", text, 0, SETTINGS_CPU_MAX,
+			    &settings->cpu_ids[settings->cpu_id_count], fault) < 0)
+			return -1;
+		settings->cpus = ++settings->cpu_id_count;
+		text = arguments[optind];
+	} while (text != NULL && isdigit((unsigned char)*text) && optind++ > 0);
+	return 0;
+}
+
+/* Notes what was said; the count of CPUs and their list exclude each other. */
+static int note(struct settings *settings, int code, struct fault *fault)
+{
+	static const struct {
+		int code;
+		uint32_t given;
+	} rows[] = {{CODE_IMAGE, SETTINGS_GAVE_IMAGE}, {CODE_NAME, SETTINGS_GAVE_NAME},
+		{CODE_CID, SETTINGS_GAVE_CID}, {CODE_MEMORY, SETTINGS_GAVE_MEMORY},
+		{CODE_CPUS, SETTINGS_GAVE_CPUS}, {CODE_CPU_IDS, SETTINGS_GAVE_CPUS}};
+
+	if ((code == CODE_CPUS || code == CODE_CPU_IDS) &&
+		(settings->given & SETTINGS_GAVE_CPUS) != 0)
+		return settings_conflict(fault, "run: give either --cpu-count or --cpu-ids, once");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].code == code)
+			settings->given |= rows[i].given;
 	return 0;
 }
 
@@ -192,6 +252,11 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 	case CODE_CPUS:
 		return settings_number(
 			"--cpu-count", optarg, 1, SETTINGS_CPUS_MAX, &settings->cpus, fault);
+	case CODE_CPU_IDS:
+		return take_cpu_ids(settings, arguments, fault);
+	case CODE_CONFIG:
+		settings->config = optarg;
+		return 0;
 	case CODE_WAIT:
 		settings->wait_ready = true;
 		return 0;
@@ -228,6 +293,23 @@ static int take(struct settings *settings, int code, char **arguments, struct fa
 	}
 }
 
+/* What the file says, and what neither has. */
+static int complete(struct settings *settings, struct fault *fault)
+{
+	const uint32_t demanded = SETTINGS_GAVE_IMAGE | SETTINGS_GAVE_MEMORY | SETTINGS_GAVE_CPUS;
+
+	if (settings->config != NULL && config_read(settings, settings->config, fault) < 0)
+		return -1;
+	if (personality_is_on() && (settings->given & demanded) != demanded)
+		return fault_set(fault, "missing",
+			"run-enclave: give --eif-path, --memory, and --cpu-count or --cpu-ids");
+	if (settings->image == NULL)
+		return fault_set(fault, "usage", "run: which image? give --eif FILE");
+	if (!settings->is_named)
+		name_by_image(settings);
+	return SETTINGS_RUN;
+}
+
 int settings_read(struct settings *settings, int count, char **arguments, struct fault *fault)
 {
 	static const struct option table[] = {
@@ -241,6 +323,8 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 		{"memory", required_argument, NULL, CODE_MEMORY},
 		{"cpus", required_argument, NULL, CODE_CPUS},
 		{"cpu-count", required_argument, NULL, CODE_CPUS},
+		{"cpu-ids", required_argument, NULL, CODE_CPU_IDS},
+		{"config", required_argument, NULL, CODE_CONFIG},
 		{"wait-ready", no_argument, NULL, CODE_WAIT},
 		{"debug-mode", no_argument, NULL, CODE_DEBUG},
 		{"attach-console", no_argument, NULL, CODE_ATTACH},
@@ -259,7 +343,7 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 	int code;
 
 	memset(settings, 0, sizeof *settings);
-	settings->backend = &backend_sandbox;
+	settings->backend = backend_default();
 	settings->cpus = 2;
 	settings->boot_seconds = BOOT_SECONDS;
 	settings->ready_seconds = READY_SECONDS;
@@ -270,14 +354,10 @@ int settings_read(struct settings *settings, int count, char **arguments, struct
 			fputs(help, stdout);
 			return SETTINGS_DONE;
 		}
-		if (take(settings, code, arguments, fault) < 0)
+		if (note(settings, code, fault) < 0 || take(settings, code, arguments, fault) < 0)
 			return -1;
 	}
 	if (optind != count)
 		return fault_set(fault, "usage", "run: what is '%.100s'?", arguments[optind]);
-	if (settings->image == NULL)
-		return fault_set(fault, "usage", "run: which image? give --eif FILE");
-	if (!settings->is_named)
-		name_by_image(settings);
-	return SETTINGS_RUN;
+	return complete(settings, fault);
 }

@@ -141,6 +141,13 @@ static void probe_silent(void *user, const struct fault *why)
 	supervisor_happen(user, ENCLAVE_SILENT, 0);
 }
 
+static void backend_learned(void *user, json_t *facts)
+{
+	struct supervisor *supervisor = user;
+
+	(void)json_object_update(supervisor->facts, facts);
+}
+
 static void asked_to_terminate(void *user)
 {
 	supervisor_happen(user, ENCLAVE_TERMINATE, 0);
@@ -224,7 +231,10 @@ static int prepare(struct supervisor *supervisor)
 	supervisor->backend->start_failed = backend_failed;
 	supervisor->backend->exited = backend_exited;
 	supervisor->backend->console = backend_console;
+	supervisor->backend->learned = backend_learned;
 	supervisor->backend->heard = heard_heartbeat;
+	supervisor->backend->ready = heard_ready;
+	supervisor->backend->farewell = heard_farewell;
 	supervisor->backend->user = supervisor;
 	return 0;
 }

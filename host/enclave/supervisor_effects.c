@@ -66,12 +66,21 @@ static void do_probe(struct supervisor *supervisor)
 		PROBE_SHARE(settings->health_seconds));
 }
 
+static uint64_t start_seconds(const struct supervisor *supervisor)
+{
+	const struct settings *settings = supervisor->settings;
+
+	return settings->backend->seconds == NULL
+		       ? START_SECONDS
+		       : settings->backend->seconds(settings, &supervisor->judged->image);
+}
+
 static void do_arm(struct supervisor *supervisor)
 {
 	const struct settings *settings = supervisor->settings;
 	const uint64_t seconds[] = {
 		[ENCLAVE_IN_LISTENING] = LISTEN_SECONDS,
-		[ENCLAVE_IN_STARTING] = START_SECONDS,
+		[ENCLAVE_IN_STARTING] = start_seconds(supervisor),
 		[ENCLAVE_IN_BOOTING] = settings->boot_seconds,
 		[ENCLAVE_IN_RUNNING] = settings->ready_seconds,
 		[ENCLAVE_IN_READY] = settings->health_seconds,

@@ -1,6 +1,8 @@
 /* emit: see emit.h. */
 #include "runtime/eif/emit.h"
 
+#include <errno.h>
+
 #include <string.h>
 
 void emit_start(struct emit *emit, FILE *file, bool pretty)
@@ -114,4 +116,13 @@ void emit_integer(struct emit *emit, const char *key, uint64_t value)
 
 	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
 	emit_literal(emit, key, text);
+}
+
+int emit_finish(struct emit *emit, struct fault *fault)
+{
+	fputc('\n', emit->file);
+	errno = 0;
+	if (fflush(emit->file) != 0 || ferror(emit->file))
+		return fault_io(fault, errno == 0 ? EIO : errno, "writing the output failed");
+	return 0;
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "runtime/kernel/fault.h"
+
 struct emit {
 	FILE *file;
 	bool pretty;   /* two spaces of indentation per level, else no white space */
@@ -30,5 +32,8 @@ void emit_bool(struct emit *emit, const char *key, bool value);
 void emit_integer(struct emit *emit, const char *key, uint64_t value);
 /* A value that is JSON text already: a number, or null. */
 void emit_literal(struct emit *emit, const char *key, const char *text);
+
+/* The line ends here, and has to have arrived. Word "io". */
+int emit_finish(struct emit *emit, struct fault *fault);
 
 #endif

@@ -58,7 +58,7 @@ void size_of(const struct image *image, uint32_t run_time, struct size_need *nee
 		need->advised = need->demanded;
 }
 
-static void print_json(FILE *file, const struct size_need *need)
+static int print_json(FILE *file, const struct size_need *need, struct fault *fault)
 {
 	struct emit emit;
 
@@ -71,27 +71,25 @@ static void print_json(FILE *file, const struct size_need *need)
 	emit_integer(&emit, "RunTimeMiB", need->run_time);
 	emit_integer(&emit, "AdvisedMiB", need->advised);
 	emit_end(&emit, '}');
-	fputc('\n', file);
+	return emit_finish(&emit, fault);
 }
 
 int size_print(FILE *file, const struct size_need *need, bool as_json, struct fault *fault)
 {
 	errno = 0;
 	if (as_json)
-		print_json(file, need);
-	else
-		fprintf(file,
-			"image       %llu bytes, of which ramdisks %llu\n"
-			"demanded    %llu MiB: 4 times the image, or nitro-cli refuses (E26)\n"
-			"advised     %llu MiB: twice the ramdisks and %llu MiB to run, and no less "
-			"than is demanded\n%s",
-			(unsigned long long)need->image, (unsigned long long)need->ramdisks,
-			(unsigned long long)need->demanded, (unsigned long long)need->advised,
-			(unsigned long long)need->run_time,
-			need->compressed
-				? "            A ramdisk is compressed: add what it unpacks "
-				  "to (--run-time).\n"
-				: "");
+		return print_json(file, need, fault);
+	fprintf(file,
+		"image       %llu bytes, of which ramdisks %llu\n"
+		"demanded    %llu MiB: 4 times the image, or nitro-cli refuses (E26)\n"
+		"advised     %llu MiB: twice the ramdisks and %llu MiB to run, and no less "
+		"than is demanded\n%s",
+		(unsigned long long)need->image, (unsigned long long)need->ramdisks,
+		(unsigned long long)need->demanded, (unsigned long long)need->advised,
+		(unsigned long long)need->run_time,
+		need->compressed ? "            A ramdisk is compressed: add what it unpacks "
+				   "to (--run-time).\n"
+				 : "");
 	if (fflush(file) != 0 || ferror(file))
 		return fault_io(fault, errno == 0 ? EIO : errno, "writing the output failed");
 	return 0;
