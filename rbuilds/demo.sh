@@ -42,8 +42,8 @@ step() { # WHAT COMMAND...: does it, and adds its time to the table
 show() { shown+=$(printf '  %-24s %s' "$1" "$2")$'\n'; } # WHAT VALUE
 
 build() {
-	python3 rbuilds/image.py rbuilds/apps/demo "$image" ${verified:+"$verified"} --trace all \
-		>"$folder/build.json"
+	python3 rbuilds/image.py rbuilds/apps/demo "$image" ${verified:+"$verified"} --any-kernel \
+		--trace all >"$folder/build.json"
 }
 start() {
 	CLOISTER_TRACE=all enclave run --eif "$image" --backend sandbox --cid "$cid" --name "$name" \

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Builds an enclave image (EIF) from an application's folder; spec/image.md says what goes in.
 
-usage: image.py APP OUTPUT.eif [--verified] [--trace MACHINES]      run from the repository root
+usage: image.py APP OUTPUT.eif [--verified] [--any-kernel] [--trace MACHINES]
+Run it from the repository root.
 
 APP/cloister.toml says what to pack, APP/root/ is what the application adds to the root, APP/units/
 are the units that init starts. OUTPUT.pcr.json gets the measurements, as `eif build` prints them.
 The same folder, programs and packages give the same bytes. With --verified it is built only if all
 has passed; without, name, metadata and the evidence in the image say that it is unverified.
+--any-kernel is for the sandbox, which boots none: where ours is not built yet, the distribution's is
+packed.
 """
 
 import argparse
@@ -24,7 +27,7 @@ import evidence  # noqa: E402
 
 BIN = Path(os.environ.get("BIN", "out/bin"))
 CACHE = Path("out/packages")
-KERNEL = "linux-image-cloud-amd64"  # names the package that has the kernel; ours comes later
+KERNEL = "linux-image-cloud-amd64"  # names the package that has the distribution's
 COMMAND_LINE = ("reboot=k panic=30 pci=off nomodules console=ttyS0 i8042.noaux i8042.nomux "
                 "i8042.nopnp i8042.dumbkbd random.trust_cpu=on")
 KEYS = {"name": str, "version": str, "kernel": str, "kernel_config": str, "command_line": str,
@@ -100,10 +103,24 @@ def unpacked(name):
     return folder
 
 
-def kernel(app, manifest):
+def our_kernel(*make):
+    """The folder with our kernel, or None; what is said on the way is seen."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(make, text=True, stdout=subprocess.PIPE, env=clean)
+    return None if done.returncode else Path(done.stdout.split("\n")[-2])
+
+
+def kernel(app, manifest, any_kernel):
     """The kernel image and its configuration."""
     if "kernel" in manifest:
         return app / manifest["kernel"], app / manifest.get("kernel_config", "config")
+    ours = our_kernel("rbuilds/kernel/build.sh", "--cached")
+    if not ours and not any_kernel:
+        ours = our_kernel("make", "-s", "kernel")
+        if not ours:
+            fail("there is no kernel: see above; or let cloister.toml name one: spec/image.md")
+    if ours:
+        return ours / "bzImage", ours / "config"
     real = re.search(r"Depends: (linux-image-\S+)", run("apt-cache", "depends", KERNEL))
     if not real:
         fail(f"{KERNEL} depends on no kernel: run `apt-get update`")
@@ -185,9 +202,10 @@ def fill(app, manifest, root):
             path.chmod(0o1777 if path == root / "tmp" else 0o755)
 
 
-def build(app, output, verified, trace):
+def build(app, output, verified, any_kernel, trace):
     manifest = read_manifest(app)
     name = manifest["name"] + ("" if verified else "-unverified")
+    image, configuration = kernel(app, manifest, any_kernel)
     stage = output.with_suffix(".stage")
     shutil.rmtree(stage, ignore_errors=True)
     (stage / "boot").mkdir(parents=True)
@@ -201,7 +219,6 @@ def build(app, output, verified, trace):
     run(BIN / "eif", "ramdisk", "--prefix", "rootfs", "--output", stage / "root.cpio",
         stage / "root")
     command_line = manifest.get("command_line", COMMAND_LINE)
-    image, configuration = kernel(app, manifest)
     measured = run(
         BIN / "eif", "build", "--kernel", image, "--kernel_config", configuration, "--cmdline",
         f"{command_line} CLOISTER_TRACE={trace}" if trace else command_line, "--ramdisk",
@@ -219,6 +236,7 @@ def main():
     options.add_argument("app", type=Path)
     options.add_argument("output", type=Path)
     options.add_argument("--verified", action="store_true", help="all has passed: no mark")
+    options.add_argument("--any-kernel", action="store_true", help="ours if it is built already")
     options.add_argument("--trace", help="machines that are traced inside, or `all`")
     options = options.parse_args()
     if not options.app.is_dir():
@@ -226,7 +244,8 @@ def main():
     if options.verified and not evidence.stamp.check():
         sys.exit(1)
     os.environ["LC_ALL"] = "C"
-    sys.stdout.write(build(options.app, options.output, options.verified, options.trace))
+    sys.stdout.write(build(options.app, options.output, options.verified, options.any_kernel,
+                           options.trace))
 
 
 if __name__ == "__main__":
