@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.append("fuzz")
 ROOT = Path("out/stamps")
-KINDS = ("proof", "eva", "fuzz")
+KINDS = ("proof", "eva", "spin", "fuzz")
 
 
 def digest_of(path):

@@ -1,5 +1,7 @@
 /* init: three units and the shutdown of PID 1, as services/init runs them.
  * machines: unit shutdown
+ * run: safety
+ * run: ltl -DTRIES=0
  *
  * The machines are those that were compiled (promela.py). What is written here by hand is the rest
  * of init and the world around it, and is an assumption (verify/README.md): processes, timers,
@@ -10,7 +12,9 @@
  * SIGKILL has one in the end; every timer that is armed may fire at any time, and does at last.
  */
 #define UNITS 3
+#ifndef TRIES
 #define TRIES 1
+#endif
 
 #define WAITING 0
 #define IS_UP 1

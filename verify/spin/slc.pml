@@ -1,5 +1,9 @@
 /* slc: the two ends of a session with one exec: the client, the service, its job, the process.
  * machines: slc_session slc_channel exec_job
+ * run: safety
+ * run: safety -DINPUTS=0 -DERRORS=1 -DSIGNALS=1 -DFAULTS=1
+ * run: safety -DINPUTS=0 -DOUTPUTS=0 -DTICKS=2
+ * run: cycles -DFAULTS=1
  *
  * The machines are those that were compiled (promela.py). What is written here by hand is what
  * stands between them (runtime/channel/session_*.c, services/slc/job*.c) and the world, and is an
