@@ -3,7 +3,7 @@
 
 usage: stamp.py check          lists what is stale, says what to run, and fails if anything is
        stamp.py stale          a line for each that is stale: kind, name, why
-       stamp.py stale KIND     their names: of proof, eva or fuzz
+       stamp.py stale KIND     their names: of proof, eva, spin or fuzz
 
 run from the repository root, by make. Nothing is run here. A stamp KIND/NAME.json holds the key of
 everything that was covered, the tools' versions and the digest of the log, which lies beside it as
@@ -20,7 +20,7 @@ import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.append("fuzz")
+sys.path += ["fuzz", "verify/spin"]
 ROOT = Path("out/stamps")
 KINDS = ("proof", "eva", "spin", "fuzz")
 
@@ -79,7 +79,8 @@ class Stamp:
 
 def all_names():
     """(kind, name) of all that must have passed."""
-    places = {"proof": "verify/*.acsl", "eva": "verify/eva/*.c", "fuzz": "fuzz/*.c"}
+    places = {"proof": "verify/*.acsl", "eva": "verify/eva/*.c", "spin": "verify/spin/*.pml",
+              "fuzz": "fuzz/*.c"}
     for kind, pattern in places.items():
         for name in sorted(path.stem for path in Path(".").glob(pattern)):
             if (kind, name) != ("fuzz", "replay"):
@@ -88,10 +89,12 @@ def all_names():
 
 def fault_of(kind, name):
     """Why this one must run again, or None."""
-    import campaign  # these three know stamps, too
+    import campaign  # these know stamps, too
+    import compose
     import eva
     import prove
-    return {"proof": prove, "eva": eva, "fuzz": campaign}[kind].stamp_fault(name)
+    owners = {"proof": prove, "eva": eva, "spin": compose, "fuzz": campaign}
+    return owners[kind].stamp_fault(name)
 
 
 def stale(kinds=KINDS):

@@ -222,6 +222,7 @@ end:	do
 	:: d_step { down.cs == SHUTDOWN_IN_SYNC -> down_step(SHUTDOWN_SYNCED, 0) }
 	:: d_step { down.cs == SHUTDOWN_IN_UNMOUNT -> down_step(SHUTDOWN_UNMOUNTED, 0) }
 	:: d_step { down.cs == SHUTDOWN_IN_FAREWELL -> down_step(SHUTDOWN_SAID, 0) }
+	:: down.cs != SHUTDOWN_IN_OVER -> skip
 	od
 }
 

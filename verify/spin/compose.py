@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks with Spin what machines do together: every model under verify/spin, in every run it names.
 
-usage: check.py [NAME...]      run from the repository root
+usage: compose.py [NAME...]      run from the repository root
 
 A model's comment has a line for each run: 'run: safety FLAGS' (assertions, no deadlock), 'run:
 cycles FLAGS' (no run goes on for ever without progress), 'run: ltl FLAGS' (each claim `ltl NAME`,
@@ -46,12 +46,23 @@ def runs_of(text):
         yield kind, flags.split(), re.findall(r"^ltl (\w+)", text, re.M) if kind == "ltl" else [""]
 
 
-def key_of(text):
-    return hashlib.sha256((text + repr((DEPTH, MEMORY, SEARCHES))).encode()).hexdigest()
+def key_of(name):
+    """The hash of the model by hand, of its machines as C without comments, and of how it is asked."""
+    model = HERE / f"{name}.pml"
+    machines = re.search(r"^ \* machines: (.*)$", model.read_text(), re.M).group(1).split()
+    sources = subprocess.run(["gcc", "-I.", "-E", "-P", *(f"gen/{word}.c" for word in machines)],
+                             capture_output=True, check=True).stdout
+    total = hashlib.sha256(sources)
+    for path in (model, HERE / "promela.py"):
+        total.update(path.read_bytes())
+    total.update(repr((DEPTH, MEMORY, SEARCHES)).encode())
+    return total.hexdigest()
 
 
 def faults_of(log):
-    if "errors: 0" not in log:
+    """Of one search, or of several whose logs stand behind each other."""
+    searches = log.count("Full statespace search")
+    if searches == 0 or re.findall(r"errors: (\d+)", log) != ["0"] * searches:
         yield "Spin has found an error, or has not ended"
     for word in ("Search not completed", "max search depth too small", "out of memory",
                  "pan: reached -DMEMLIM"):
@@ -86,7 +97,9 @@ def compile_pan(folder, kind, flags):
 
 def stamp_fault(name):
     """Why no image is built before this model is checked again, or None."""
-    return Stamp("spin", name).fault(lambda _: key_of(model_of(name)), TOOLS)
+    stamp = Stamp("spin", name)
+    fault = stamp.fault(lambda _: key_of(name), TOOLS)
+    return fault or next((f"its log: {said}" for said in faults_of(stamp.log.read_text())), None)
 
 
 class Check:
@@ -136,7 +149,7 @@ class Check:
             return False
         log = self.folder / "log"
         log.write_text(self.log)
-        Stamp("spin", self.name).write(key_of(self.text), TOOLS, log)
+        Stamp("spin", self.name).write(key_of(self.name), TOOLS, log)
         return True
 
 
