@@ -69,7 +69,9 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 int companion_tie(void *data)
 {
 	(void)data;
-	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 ? 0 : errno;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return errno;
+	return 0;
 }
 
 int companion_start(struct companion *companion, struct loop *loop, struct child_plan *plan,

@@ -38,7 +38,7 @@ void companion_end(struct companion *companion);
 /* The program of that name beside this one. False: there is none. */
 bool companion_beside(const char *name, char program[PATH_MAX]);
 
-/* For a plan's `prepare`: the process does not outlive the supervisor. */
+/* For a plan's `prepare`: the process does not outlive the supervisor, and gains no rights. */
 int companion_tie(void *data);
 
 /* A terminal for an enclave's console, and *slave, its end for the process; both the caller's.

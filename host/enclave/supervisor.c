@@ -15,6 +15,7 @@
 #include "runtime/kernel/machine.h"
 
 MACHINE_EVENTS(enclave)
+MACHINE_BYTES(kernel_line)
 
 /* --- Events ----------------------------------------------------------------------------------- */
 
@@ -116,15 +117,18 @@ static void backend_console(void *user, int terminal)
 static void kernel_said(void *user, const char *bytes, size_t size)
 {
 	struct supervisor *supervisor = user;
-	enum kernel_word word;
+	struct kernel_line *line = &supervisor->kernel_line;
 
 	while (size > 0) {
-		size_t taken = kernel_line_feed(&supervisor->kernel_line, bytes, size, &word);
+		size_t taken = kernel_line_drive(
+			line, supervisor->settings->cid, (const uint8_t *)bytes, size);
 
-		if (word == KERNEL_PANICS)
-			supervisor_happen(supervisor, ENCLAVE_PANIC, 0);
-		if (word == KERNEL_LEAVES)
-			supervisor_happen(supervisor, ENCLAVE_FAREWELL, 0);
+		if (kernel_line_ended(line)) {
+			bool panics = line->cs == KERNEL_LINE_IN_PANICS;
+
+			kernel_line_init(line);
+			supervisor_happen(supervisor, panics ? ENCLAVE_PANIC : ENCLAVE_FAREWELL, 0);
+		}
 		bytes += taken;
 		size -= taken;
 	}
@@ -266,6 +270,7 @@ void supervisor_run(
 	supervisor->control.user = supervisor;
 	supervisor->recorder.said = settings->backend->has_kernel ? kernel_said : NULL;
 	supervisor->recorder.user = supervisor;
+	kernel_line_init(&supervisor->kernel_line);
 	enclave_init(&supervisor->machine);
 	if (prepare(supervisor) < 0) {
 		(void)!dprintf(told, "{\"event\":\"failed\",\"reason\":\"start\"}\n");

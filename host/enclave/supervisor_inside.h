@@ -3,9 +3,9 @@
 #define CLOISTER_HOST_ENCLAVE_SUPERVISOR_INSIDE_H
 
 #include "gen/enclave.h"
+#include "gen/kernel_line.h"
 #include "host/enclave/control.h"
 #include "host/enclave/hearing.h"
-#include "host/enclave/kernel_line.h"
 #include "host/enclave/probe.h"
 #include "host/enclave/recorder.h"
 #include "host/enclave/supervisor.h"
