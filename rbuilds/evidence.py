@@ -13,8 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path[:0] = ["verify", "fuzz", "fsm/tool"]
+HERE = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(HERE / folder) for folder in ("verify", "verify/spin", "fuzz", "fsm/tool")]
 import campaign  # noqa: E402
+import compose  # noqa: E402
 import eva  # noqa: E402
 import prove  # noqa: E402
 import stamp  # noqa: E402
@@ -61,6 +63,10 @@ def campaigns(verified):
             yield name, found
 
 
+def digests(pattern):
+    return {path.stem: stamp.digest_of(path) for path in sorted(Path("verify").glob(pattern))}
+
+
 def total(entries, key):
     pairs = [entry[key].split("/") for entry in entries.values() if key in entry]
     return "/".join(str(sum(int(pair[i]) for pair in pairs)) for i in (0, 1))
@@ -69,17 +75,17 @@ def total(entries, key):
 def measured(verified):
     """Its bytes, as they are in the image."""
     proved, fuzzed = dict(proofs(verified)), dict(campaigns(verified))
-    decoders = {path.stem: stamp.digest_of(path) for path in sorted(Path("verify/eva").glob("*.c"))}
+    decoders, models = digests("eva/*.c"), digests("spin/*.pml")
     share = "{0}/{0}" if verified else "0/{0}"
     summary = {"contracts": share.format(len(proved)), "goals": total(proved, "goals"),
-               "decoders": share.format(len(decoders)), "campaigns": share.format(len(fuzzed)),
-               "seconds": str(campaign.committed_seconds())}
+               "decoders": share.format(len(decoders)), "models": share.format(len(models)),
+               "campaigns": share.format(len(fuzzed)), "seconds": str(campaign.committed_seconds())}
     if verified:
         summary.update(rows=total(fuzzed, "rows"), arrows=total(fuzzed, "arrows"))
     found = {"format": "1", "verified": verified, "summary": summary,
-             "tools": {**prove.VERSIONS, **campaign.TOOLS},
+             "tools": {**prove.VERSIONS, **compose.TOOLS, **campaign.TOOLS},
              "trees": {tree: tree_digest(tree) for tree in TREES},
-             "proofs": proved, "decoders": decoders, "campaigns": fuzzed}
+             "proofs": proved, "decoders": decoders, "models": models, "campaigns": fuzzed}
     return (json.dumps(found, indent=1) + "\n").encode()
 
 

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/eif_common.bash"
 
 tree_hash() { # FOLDER TREE: as rbuilds/evidence.py has it
-	(cd "$1" && PYTHONPATH=$repository/rbuilds:$repository/verify:$repository/fuzz:$repository/fsm/tool \
-		python3 -c 'import sys, evidence; print(evidence.tree_digest(sys.argv[1]))' "$2")
+	(cd "$1" && PYTHONPATH=$repository/rbuilds python3 -c \
+		'import sys, evidence; print(evidence.tree_digest(sys.argv[1]))' "$2")
 }
 list_hash() { # FOLDER TREE: as the page says that anybody can find it
 	(cd "$1" && find "$2" -type f ! -name '*.md' ! -name '*.pcr.json' ! -path '*/.*' \
