@@ -2,7 +2,7 @@
 _enclave() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
 	case $previous in
-	--eif | --eif-path | --nsmsim | --qemu | --vsockd | --input | --signing-certificate)
+	--eif | --eif-path | --nsmsim | --qemu | --vsockd | --config | --input | --signing-certificate)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -12,13 +12,13 @@ _enclave() {
 		return
 		;;
 	--backend)
-		mapfile -t COMPREPLY < <(compgen -W 'sandbox qemu' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'sandbox qemu nitro auto' -- "$current")
 		return
 		;;
 	esac
 	case ${COMP_WORDS[1]} in
 	run | run-enclave)
-		words='--eif --backend --cid --name --memory --cpus --wait-ready --debug-mode
+		words='--eif --backend --cid --name --memory --cpus --cpu-ids --config --wait-ready --debug-mode
 			--attach-console --boot-timeout --ready-timeout --stop-timeout
 			--health-interval --nsmsim
 			--qemu --accel --vsockd --help'

@@ -109,14 +109,15 @@ unsigned nitro_error_of(const struct fault *fault)
 	static const struct {
 		const char *word;
 		unsigned number;
-	} rows[] = {{"missing", 1}, {"conflict", 2}, {"usage", 3}, {"supervisor", 5}, {"spawn", 5},
-		{"not_executable", 5}, {"late", 10}, {"config", 17}, {"denied", 18}, {"input", 19},
-		{"io", 19}, {"state", 19}, {"too_small", 26}, {"memory", 27}, {"space", 27},
-		{"heartbeat", 36}, {"panic", 36}, {"exited", 36}, {"left", 36}, {"start", 36},
-		{"init", 36}, {"nsm", 36}, {"keeper", 36}, {"unpacker", 36}, {"ended", 39},
-		{"refused", 39}, {"no_id", 39}, {"not_debug", 44}, {"limit", 44}, {"crypto", 57},
-		{"in_use", 58}, {"not_found", 58}, {"signature", 59}, {"certificate", 59},
-		{"signature-form", 59}, {"stuck", 38}, {"qemu", 29}, {"nitro_cli", 0}};
+	} rows[] = {{"missing", 1}, {"conflict", 2}, {"command", 14}, {"usage", 3},
+		{"supervisor", 5}, {"spawn", 5}, {"not_executable", 5}, {"late", 10},
+		{"config", 17}, {"denied", 18}, {"input", 19}, {"io", 19}, {"state", 19},
+		{"too_small", 26}, {"memory", 27}, {"space", 27}, {"heartbeat", 36}, {"panic", 36},
+		{"exited", 36}, {"left", 36}, {"start", 36}, {"init", 36}, {"nsm", 36},
+		{"keeper", 36}, {"unpacker", 36}, {"ended", 39}, {"refused", 39}, {"no_id", 39},
+		{"not_debug", 44}, {"limit", 44}, {"crypto", 57}, {"in_use", 58}, {"not_found", 58},
+		{"signature", 59}, {"certificate", 59}, {"signature-form", 59}, {"stuck", 38},
+		{"qemu", 29}, {"nitro_cli", 0}};
 
 	if (fault->word[0] == 'e' && is_digit(fault->word[1]) && is_digit(fault->word[2]) &&
 		fault->word[3] == '\0')
