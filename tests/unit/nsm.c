@@ -352,7 +352,7 @@ static void what_is_no_nsm_is_not_opened(void **unused)
 	struct fault fault;
 
 	(void)unused;
-	assert_int_equal(nsm_open(&nsm, "/nonexistent/nsm", &fault), -1);
+	assert_int_equal(nsm_open(&nsm, "/proc/nonexistent/nsm", &fault), -1);
 	assert_string_equal(fault.word, "not_found");
 	assert_int_equal(nsm_open(&nsm, "/tmp", &fault), -1);
 	assert_string_equal(fault.word, "not_found");

@@ -96,9 +96,9 @@ static void another_version_is_told(void **state)
 	stranger_open(&stranger, server->loop);
 	stranger.bytes = bytes;
 	stranger.size = sizeof bytes;
-	(void)RUN("--addr", stranger.address, "--timeout", "1", "ping");
+	(void)RUN("--addr", stranger.address, "--timeout", "60", "ping");
 	failed_with(67, "version");
-	(void)RUN("--addr", stranger.address, "--timeout", "1", "exec", "true");
+	(void)RUN("--addr", stranger.address, "--timeout", "60", "exec", "true");
 	failed_with(125, "version");
 	stranger_close(&stranger);
 }
@@ -133,13 +133,13 @@ static void nobody_there_is_refused(void **state)
 {
 	struct pipeline_server *server = *state;
 
-	(void)RUN("--addr", "unix:/nonexistent/socket", "ping");
+	(void)RUN("--addr", "unix:/proc/nonexistent/socket", "ping");
 	failed_with(68, "refused");
 	(void)RUN("--addr", "unix:@nobody-listens-here", "cp", "/etc/passwd", ":/tmp/");
 	failed_with(68, "refused");
-	(void)RUN("--addr", "unix:/nonexistent/socket", "exec", "true");
+	(void)RUN("--addr", "unix:/proc/nonexistent/socket", "exec", "true");
 	failed_with(125, "refused");
-	assert_non_null(strstr(result.errors, "unix:/nonexistent/socket"));
+	assert_non_null(strstr(result.errors, "unix:/proc/nonexistent/socket"));
 }
 
 /* --- The command line ------------------------------------------------------------------------- */
@@ -281,13 +281,13 @@ static void a_document_can_not_go_everywhere(void **state)
 {
 	struct pipeline_server *server = *state;
 
-	(void)RUN("attest", "-o", "/nonexistent/document");
+	(void)RUN("attest", "-o", "/proc/nonexistent/document");
 	failed_with(73, "output");
 	(void)RUN("attest", "-o", "/dev/null");
 	failed_with(73, "output");
 	(void)RUN("attest", "-o", server->folder);
 	failed_with(73, "output");
-	(void)RUN("attest", "-o", "x", "--user-data", "/nonexistent");
+	(void)RUN("attest", "-o", "x", "--user-data", "/proc/nonexistent");
 	failed_with(66, "input");
 }
 

@@ -295,12 +295,12 @@ static void a_source_that_is_missing_sends_nothing(void **state)
 {
 	struct pipeline_server *server = *state;
 
-	(void)RUN("cp", old, "/nonexistent/file", ":/folder");
+	(void)RUN("cp", old, "/proc/nonexistent/file", ":/folder");
 	failed_with(66, "not_found");
 	assert_int_equal(server->channels, 0);
 	(void)RUN("cp", "/dev/null", ":/folder");
 	failed_with(65, "request");
-	(void)RUN("cp", ":/file", "/nonexistent/folder/file");
+	(void)RUN("cp", ":/file", "/proc/nonexistent/folder/file");
 	failed_with(66, "not_found");
 	(void)RUN("cp", ":/file", "/dev/null");
 	failed_with(73, "output");
