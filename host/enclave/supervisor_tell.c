@@ -82,6 +82,20 @@ void supervisor_tell(struct supervisor *supervisor, const char *event)
 	json_decref(json);
 }
 
+/* Whole lines of what JSON takes: what comes are bytes. Returns how many are left. */
+static size_t make_text(char *tail, size_t size)
+{
+	const char *cut = size == RECORDER_TAIL ? memchr(tail, '\n', size) : NULL;
+	size_t put = 0;
+
+	for (size_t i = cut != NULL ? (size_t)(cut - tail) + 1 : 0; i < size; i++)
+		if (tail[i] == '\n' || (tail[i] >= ' ' && tail[i] != 127))
+			tail[put++] = tail[i];
+		else if (tail[i] != '\r')
+			tail[put++] = ' ';
+	return put;
+}
+
 void supervisor_tell_failed(struct supervisor *supervisor)
 {
 	const char *word = reasons[supervisor->machine.reason].word;
@@ -95,9 +109,7 @@ void supervisor_tell_failed(struct supervisor *supervisor)
 		word = supervisor->fault.word;
 	LOG(LOG_ERROR, "the enclave has failed", log_string("reason", word),
 		log_string("text", text));
-	for (size_t i = 0; i < size; i++) /* bytes, not text: JSON takes the printable ones */
-		if ((tail[i] < ' ' && tail[i] != '\n') || tail[i] == 127)
-			tail[i] = ' ';
+	size = make_text(tail, size);
 	json = json_pack("{s:s, s:s, s:s, s:s, s:o*}", "event", "failed", "state", "failed",
 		"reason", word, "text", text, "console", json_stringn(tail, size));
 	control_tell(&supervisor->control, json);
