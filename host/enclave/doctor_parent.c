@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/enclave/doctor.h"
+#include "host/enclave/nitro_cli.h"
 
 #define ALLOCATOR  "/etc/nitro_enclaves/allocator.yaml"
 #define WANTS      "/etc/systemd/system/multi-user.target.wants/nitro-enclaves-allocator.service"
@@ -236,8 +237,24 @@ static void check_allocator(struct doctor *doctor)
 	doctor_mend(finding, "dnf install -y aws-nitro-enclaves-cli; %s", restart);
 }
 
+static void check_program(struct doctor *doctor)
+{
+	struct finding *finding;
+	char program[PATH_MAX];
+	struct fault fault;
+
+	if (nitro_cli_find(program, &fault) == 0) {
+		(void)doctor_find(doctor, "nitro", "nitro-cli", DOCTOR_OK, "%.250s", program);
+		return;
+	}
+	finding = doctor_find(doctor, "nitro", "nitro-cli", DOCTOR_FAIL, "%.300s", fault.text);
+	doctor_why(finding, "it is what talks to the driver");
+	doctor_mend(finding, "dnf install -y aws-nitro-enclaves-cli");
+}
+
 void doctor_check_parent(struct doctor *doctor)
 {
+	check_program(doctor);
 	check_device(doctor);
 	check_pages(doctor);
 	check_allocator(doctor);

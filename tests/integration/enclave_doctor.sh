@@ -158,6 +158,13 @@ test_qemu() {
 		same true "$(jq .Usable.qemu out)"
 }
 ok 'a QEMU without the machine, and one with it' test_qemu
+test_program() {
+	parent && NITRO_CLI=$scratch/none look && told nitro-cli fail 'NITRO_CLI names' 'dnf install' &&
+		NITRO_CLI=$eif look && told nitro-cli fail 'this program itself' 'dnf install' &&
+		NITRO_CLI=$scratch/programs/qemu-system-x86_64 look &&
+		told nitro-cli ok programs/qemu-system-x86_64 ''
+}
+ok 'nitro-cli that is not there, is this program, or is there' test_program
 test_ends() {
 	parent && ends 76 unfit doctor --backend nitro --root machine && contains out 'device' &&
 		contains out 'why:' && contains out 'mend:' && ! grep '^[a-z]*  *sandbox' out &&
