@@ -1,5 +1,5 @@
-/* evidence: the verb that prints what was shown of an image's sources, and compares it with a source
- * tree. */
+/* evidence: the verb that prints what was shown of an image's sources, and compares it with a
+ * source tree. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@ static const char help[] =
 	"usage: eif evidence FILE [--tree DIRECTORY] [--json]\n"
 	"\n"
 	"Prints the evidence that is in the image, and so in PCR0: which proofs, analyses and\n"
-	"campaigns its sources have passed, and hashes of these sources. The exit code is not 0 when\n"
-	"the image is unverified, or was built of other sources.\n"
+	"campaigns its sources have passed, and hashes of these sources. The exit code is not 0\n"
+	"when the image is unverified, or was built of other sources.\n"
 	"\n"
 	"  --tree DIRECTORY   compare with the sources of Cloister there\n"
 	"  --json             all of it, as JSON\n";

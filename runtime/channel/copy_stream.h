@@ -1,8 +1,8 @@
 /* copy_stream: the bytes of a copy between the thread that copies, which waits, and the loop that
  * has the channel, which does not. Memory is handed over instead of written through a pipe:
  *
- *   put:  the thread gives blocks ──► the loop looks at the front one, and drops what it has sent
- *   get:  the loop puts bytes     ──► the thread takes blocks
+ *   put:  the thread gives blocks --> the loop looks at the front one, and drops what it has sent
+ *   get:  the loop puts bytes     --> the thread takes blocks
  *
  * One of them is the producer, in blocks of a fixed size; the other one gets the bytes in order.
  */
