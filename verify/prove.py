@@ -79,7 +79,8 @@ class Target:
     def covered(self, key=None):
         """The key of its stamp: a machine is proved as it was made from its sources."""
         made = self.source == f"gen/{self.name}.c"
-        return hashlib.sha256(((key or self.key()) + made * digest(self.name)).encode()).hexdigest()
+        source = digest(self.name) if made else ""
+        return hashlib.sha256(((key or self.key()) + source).encode()).hexdigest()
 
     def committed(self):
         return int(self.goals_file.read_text()) if self.goals_file.exists() else 0
