@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define VHOST_HEADER_SIZE  12u
-#define VHOST_PAYLOAD_MAX  268u /* the largest that vhost_message_judge takes */
+#define VHOST_PAYLOAD_MAX  264u /* the largest that vhost_message_judge takes */
 #define VHOST_QUEUES       2u   /* 0: to the guest, 1: from it; the front-end keeps the third */
 #define VHOST_REGION_SIZE  32u  /* of a region in SET_MEM_TABLE, behind 8 bytes */
 #define VHOST_CONFIG_SIZE  8u   /* the device's configuration: the guest's CID */

@@ -5,6 +5,7 @@
 #ifndef CLOISTER_HOST_VSOCKD_VSOCK_PACKET_H
 #define CLOISTER_HOST_VSOCKD_VSOCK_PACKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fsm/vsock_connection_event.h"

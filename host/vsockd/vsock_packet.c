@@ -1,0 +1,105 @@
+/* vsock_packet: see vsock_packet.h. */
+#include "host/vsockd/vsock_packet.h"
+
+#include "host/vsockd/little_endian.h"
+
+void vsock_packet_decode(const uint8_t bytes[VSOCK_HEADER_SIZE], struct vsock_packet *packet)
+{
+	packet->src_cid = little_get64(bytes);
+	packet->dst_cid = little_get64(bytes + 8);
+	packet->src_port = little_get32(bytes + 16);
+	packet->dst_port = little_get32(bytes + 20);
+	packet->len = little_get32(bytes + 24);
+	packet->type = little_get16(bytes + 28);
+	packet->op = little_get16(bytes + 30);
+	packet->flags = little_get32(bytes + 32);
+	packet->buf_alloc = little_get32(bytes + 36);
+	packet->fwd_cnt = little_get32(bytes + 40);
+}
+
+void vsock_packet_encode(const struct vsock_packet *packet, uint8_t bytes[VSOCK_HEADER_SIZE])
+{
+	little_put64(bytes, packet->src_cid);
+	little_put64(bytes + 8, packet->dst_cid);
+	little_put32(bytes + 16, packet->src_port);
+	little_put32(bytes + 20, packet->dst_port);
+	little_put32(bytes + 24, packet->len);
+	little_put16(bytes + 28, packet->type);
+	little_put16(bytes + 30, packet->op);
+	little_put32(bytes + 32, packet->flags);
+	little_put32(bytes + 36, packet->buf_alloc);
+	little_put32(bytes + 40, packet->fwd_cnt);
+}
+
+static bool is_well_formed(const struct vsock_packet *packet, uint64_t room)
+{
+	if (packet->type != VSOCK_TYPE_STREAM)
+		return false;
+	switch (packet->op) {
+	case VSOCK_OP_RW:
+		return packet->len <= room && packet->flags == 0u;
+	case VSOCK_OP_SHUTDOWN:
+		return packet->len == 0u && packet->flags >= VSOCK_SHUTDOWN_RCV &&
+		       packet->flags <= VSOCK_SHUTDOWN_BOTH;
+	case VSOCK_OP_REQUEST:
+	case VSOCK_OP_RESPONSE:
+	case VSOCK_OP_RST:
+	case VSOCK_OP_CREDIT_UPDATE:
+	case VSOCK_OP_CREDIT_REQUEST:
+		return packet->len == 0u && packet->flags == 0u;
+	default:
+		return false;
+	}
+}
+
+enum vsock_verdict vsock_packet_judge(
+	const struct vsock_packet *packet, uint64_t guest, uint64_t room)
+{
+	if (packet->src_cid != guest)
+		return VSOCK_DROP;
+	if (is_well_formed(packet, room))
+		return VSOCK_TAKE;
+	return packet->op == VSOCK_OP_RST ? VSOCK_DROP : VSOCK_RESET;
+}
+
+enum vsock_connection_event vsock_packet_event(const struct vsock_packet *packet)
+{
+	switch (packet->op) {
+	case VSOCK_OP_REQUEST:
+		return VSOCK_CONNECTION_REQUEST;
+	case VSOCK_OP_RESPONSE:
+		return VSOCK_CONNECTION_RESPONSE;
+	case VSOCK_OP_RST:
+		return VSOCK_CONNECTION_RST;
+	case VSOCK_OP_SHUTDOWN:
+		if (packet->flags == VSOCK_SHUTDOWN_RCV)
+			return VSOCK_CONNECTION_SHUTDOWN_RCV;
+		if (packet->flags == VSOCK_SHUTDOWN_SEND)
+			return VSOCK_CONNECTION_SHUTDOWN_SEND;
+		if (packet->flags == VSOCK_SHUTDOWN_BOTH)
+			return VSOCK_CONNECTION_SHUTDOWN_BOTH;
+		return VSOCK_CONNECTION_BAD;
+	case VSOCK_OP_RW:
+		return VSOCK_CONNECTION_DATA;
+	case VSOCK_OP_CREDIT_UPDATE:
+		return VSOCK_CONNECTION_CREDIT_UPDATE;
+	case VSOCK_OP_CREDIT_REQUEST:
+		return VSOCK_CONNECTION_CREDIT_REQUEST;
+	default:
+		return VSOCK_CONNECTION_BAD;
+	}
+}
+
+void vsock_packet_refuse(const struct vsock_packet *packet, struct vsock_packet *rst)
+{
+	rst->src_cid = packet->dst_cid;
+	rst->dst_cid = packet->src_cid;
+	rst->src_port = packet->dst_port;
+	rst->dst_port = packet->src_port;
+	rst->len = 0u;
+	rst->type = packet->type;
+	rst->op = VSOCK_OP_RST;
+	rst->flags = 0u;
+	rst->buf_alloc = 0u;
+	rst->fwd_cnt = 0u;
+}
