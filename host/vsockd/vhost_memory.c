@@ -38,6 +38,11 @@ static bool apart(const struct vhost_region *a, const struct vhost_region *b)
 /* Whether region `i` has nothing in common with those before it. */
 static bool stands_apart(const struct vhost_memory *memory, uint32_t i)
 {
+	/*@ loop invariant 0 <= j <= i;
+	    loop invariant \forall integer k; 0 <= k < j ==>
+	        regions_apart(&memory->regions[k], &memory->regions[i]);
+	    loop assigns j;
+	    loop variant i - j; */
 	for (uint32_t j = 0; j < i; j++)
 		if (!apart(&memory->regions[j], &memory->regions[i]))
 			return false;
@@ -50,6 +55,10 @@ enum vhost_memory_reason vhost_memory_check(const struct vhost_memory *memory)
 
 	if (memory->count == 0u || memory->count > VHOST_REGIONS_MAX)
 		return VHOST_MEMORY_COUNT;
+	/*@ loop invariant 0 <= i <= memory->count;
+	    loop invariant first_right(memory, i);
+	    loop assigns i, reason;
+	    loop variant memory->count - i; */
 	for (uint32_t i = 0; i < memory->count; i++) {
 		reason = check_region(&memory->regions[i]);
 		if (reason != VHOST_MEMORY_OK)
@@ -69,6 +78,11 @@ static bool within(uint64_t first, uint64_t size, uint64_t address, uint64_t len
 bool vhost_memory_guest(const struct vhost_memory *memory, uint64_t address, uint64_t length,
 	struct vhost_place *place)
 {
+	/*@ loop invariant 0 <= i <= memory->count;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	        !guest_in(memory, k, address, length);
+	    loop assigns i;
+	    loop variant memory->count - i; */
 	for (uint32_t i = 0; i < memory->count; i++) {
 		const struct vhost_region *region = &memory->regions[i];
 
@@ -84,6 +98,11 @@ bool vhost_memory_guest(const struct vhost_memory *memory, uint64_t address, uin
 bool vhost_memory_user(const struct vhost_memory *memory, uint64_t address, uint64_t length,
 	struct vhost_place *place)
 {
+	/*@ loop invariant 0 <= i <= memory->count;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	        !user_in(memory, k, address, length);
+	    loop assigns i;
+	    loop variant memory->count - i; */
 	for (uint32_t i = 0; i < memory->count; i++) {
 		const struct vhost_region *region = &memory->regions[i];
 
