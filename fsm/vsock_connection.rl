@@ -1,4 +1,4 @@
-/* vsock_connection: the life of one stream connection of a guest. Page: spec/vsock_connection.md. */
+/* vsock_connection: the life of a guest's stream connection. Page: spec/vsock_connection.md. */
 #include "gen/vsock_connection.h"
 
 %%{
@@ -76,7 +76,8 @@
 	shutdown = SHUTDOWN_RCV | SHUTDOWN_SEND | SHUTDOWN_BOTH;
 	credit = CREDIT_UPDATE | CREDIT_REQUEST;
 	dialed = CONNECTED | DIAL_FAILED;
-	socket = SOCKET_DATA | SOCKET_END | SOCKET_DEAF | SOCKET_LOST | WRITTEN | FLUSHED | CREDIT_DUE;
+	socket = SOCKET_DATA | SOCKET_END | SOCKET_DEAF | SOCKET_LOST | WRITTEN | FLUSHED
+	       | CREDIT_DUE;
 	event = REQUEST | RESPONSE | RST | shutdown | DATA | credit | BAD | CALL | dialed | socket
 	      | TIMEOUT;
 
@@ -120,7 +121,8 @@
 		          | (SHUTDOWN_SEND when deaf) @guest_ended @rst @flush @arm @forget
 		                                                             -> draining
 		          | (SHUTDOWN_RCV when !ended when !shut) @guest_deaf -> open
-		          | (SHUTDOWN_RCV when ended when !shut) @guest_deaf @rst @flush @arm @forget
+		          | (SHUTDOWN_RCV when ended when !shut) @guest_deaf @rst @flush @arm
+			    @forget
 		                                                             -> draining
 		          | (SHUTDOWN_RCV when shut) @guest_deaf @rst @close @forget
 		                                                             -> closed
@@ -130,7 +132,8 @@
 		                                                             -> closed
 		          | (FLUSHED when flush_asked when !at_eof) @socket_shut @end_write
 		                                                             -> open
-		          | (FLUSHED when flush_asked when at_eof) @socket_shut @say_both @close @arm
+		          | (FLUSHED when flush_asked when at_eof) @socket_shut @say_both @close
+			    @arm
 		                                                             -> closing
 		          | (FLUSHED when !flush_asked) @ignore              -> open
 		          | (CREDIT_REQUEST | CREDIT_DUE) @grant             -> open
@@ -144,8 +147,8 @@
 		          | (FLUSHED | SOCKET_DEAF | SOCKET_LOST) @close     -> closed
 		          | (TIMEOUT when current) @close                    -> closed
 		          | (TIMEOUT when !current) @ignore                  -> draining
-		          | (REQUEST | RESPONSE | RST | shutdown | DATA | credit | BAD | CALL | dialed
-		            | SOCKET_DATA | SOCKET_END | CREDIT_DUE) @ignore -> draining ),
+		          | (REQUEST | RESPONSE | RST | shutdown | DATA | credit | BAD | CALL
+		            | dialed | SOCKET_DATA | SOCKET_END | CREDIT_DUE) @ignore -> draining ),
 		closing:  ( RST @forget                                      -> closed
 		          | (SHUTDOWN_BOTH | REQUEST | RESPONSE | BAD) @rst @forget
 		                                                             -> closed
