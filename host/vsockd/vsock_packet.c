@@ -17,13 +17,14 @@ void vsock_packet_decode(const uint8_t bytes[VSOCK_HEADER_SIZE], struct vsock_pa
 	packet->fwd_cnt = little_get32(bytes + 40);
 }
 
-/* In three parts, since provers lose sight of a byte that many calls might have written. */
+/* In parts, two to a function and the longer one last, since provers lose sight of a byte that many
+ * calls might have written. */
 static void put_addresses(uint8_t bytes[24], const struct vsock_packet *packet)
 {
-	little_put64(bytes, packet->src_cid);
-	little_put64(bytes + 8, packet->dst_cid);
-	little_put32(bytes + 16, packet->src_port);
 	little_put32(bytes + 20, packet->dst_port);
+	little_put32(bytes + 16, packet->src_port);
+	little_put64(bytes + 8, packet->dst_cid);
+	little_put64(bytes, packet->src_cid);
 }
 
 static void put_kind(uint8_t bytes[12], const struct vsock_packet *packet)
@@ -40,11 +41,16 @@ static void put_credit(uint8_t bytes[8], const struct vsock_packet *packet)
 	little_put32(bytes + 4, packet->fwd_cnt);
 }
 
+static void put_rest(uint8_t bytes[20], const struct vsock_packet *packet)
+{
+	put_credit(bytes + 12, packet);
+	put_kind(bytes, packet);
+}
+
 void vsock_packet_encode(const struct vsock_packet *packet, uint8_t bytes[VSOCK_HEADER_SIZE])
 {
+	put_rest(bytes + 24, packet);
 	put_addresses(bytes, packet);
-	put_kind(bytes + 24, packet);
-	put_credit(bytes + 36, packet);
 }
 
 static bool is_well_formed(const struct vsock_packet *packet, uint64_t room)
