@@ -30,7 +30,8 @@ enum confine_calls {
 	CONFINE_NETWORK = 1,   /* sockets: Unix, IPv4, IPv6 and vsock, no other family */
 	CONFINE_FILES = 2,     /* opening, listing, changing, watching */
 	CONFINE_PROCESSES = 4, /* starting programs, waiting for them, confining them further */
-	CONFINE_THREADS = 8    /* threads of this process */
+	CONFINE_THREADS = 8,   /* threads of this process */
+	CONFINE_UNIX = 16      /* Unix sockets: connecting and accepting, no other family */
 };
 
 /* What happens on a system call that the profile does not allow. */

@@ -31,6 +31,9 @@ static const char *const network[] = {"accept", "accept4", "bind", "connect", "g
 	"getsockname", "getsockopt", "listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg",
 	"sendmsg", "sendto", "setsockopt", "shutdown", "splice", NULL};
 
+static const char *const unix_sockets[] = {"accept4", "connect", "getsockopt", "recvfrom",
+	"recvmsg", "sendmsg", "sendto", "shutdown", NULL};
+
 static const char *const files[] = {"access", "chdir", "copy_file_range", "faccessat", "faccessat2",
 	"fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fchown", "fchownat", "fdatasync",
 	"flock", "fstatfs", "fsync", "ftruncate", "getcwd", "getdents64", "inotify_add_watch",
@@ -53,6 +56,7 @@ static const struct {
 } groups[] = {
 	{CONFINE_BASE, base},
 	{CONFINE_NETWORK, network},
+	{CONFINE_UNIX, unix_sockets},
 	{CONFINE_FILES, files},
 	{CONFINE_PROCESSES, processes},
 };
@@ -68,6 +72,7 @@ static const struct {
 	{"prctl", CONFINE_BASE, 0, UINT32_MAX, PR_SET_NAME},
 	{"prlimit64", CONFINE_BASE, 2, UINT64_MAX, 0}, /* to read a limit, not to set one */
 	{"socket", CONFINE_NETWORK, 0, UINT32_MAX, AF_UNIX},
+	{"socket", CONFINE_UNIX, 0, UINT32_MAX, AF_UNIX},
 	{"socket", CONFINE_NETWORK, 0, UINT32_MAX, AF_INET},
 	{"socket", CONFINE_NETWORK, 0, UINT32_MAX, AF_INET6},
 	{"socket", CONFINE_NETWORK, 0, UINT32_MAX, AF_VSOCK},
