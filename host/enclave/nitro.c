@@ -34,6 +34,7 @@ struct nitro {
 	struct hearing hearing; /* of lines over vsock */
 	struct timer pause;     /* until the next look */
 	bool is_unwanted;       /* killed before it ran */
+	bool is_ending;         /* it is to end; asked for again until it does */
 	bool is_early;          /* it was ready before nitro-cli said that it runs */
 	uint32_t units;
 	struct fault why; /* it does not start */
@@ -98,6 +99,7 @@ static void nitro_ask_stop(struct backend *backend)
 	struct nitro *nitro = of_backend(backend);
 	struct fault fault;
 
+	nitro->is_ending = true;
 	if (nitro->id[0] != '\0' && !nitro_call_runs(&nitro->call) &&
 		terminate(nitro, "--enclave-id", nitro->id, terminated, &fault) < 0)
 		log_fault(LOG_WARNING, "nitro-cli can't be asked to end the enclave", &fault);
@@ -129,9 +131,11 @@ static void looked(struct nitro_call *call, const struct fault *fault)
 	if (fault != NULL || !json_is_array(call->reply) || strstr(call->error, "[ E") != NULL)
 		LOG(LOG_WARNING, "nitro-cli does not tell which enclaves run",
 			log_string("why", fault != NULL ? fault->text : call->error));
-	else if (nitro_reply_find(call->reply, nitro->id) != NULL)
+	else if (nitro_reply_find(call->reply, nitro->id) != NULL) {
 		nitro->absences = 0;
-	else if (++nitro->absences >= ABSENCES) {
+		if (nitro->is_ending)
+			nitro_ask_stop(&nitro->backend);
+	} else if (++nitro->absences >= ABSENCES) {
 		(void)fault_set(&why, "gone", "nitro-cli does not list it any more");
 		gone(nitro, nitro_call_runs(&nitro->call) ? NULL : &why);
 		return;

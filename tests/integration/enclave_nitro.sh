@@ -146,11 +146,10 @@ test_hang() {
 }
 ok 'one that is not wanted any more while nitro-cli starts it is ended' test_hang
 test_deaf() {
-	mode ok && nitro deaf --stop-timeout 1 && mode deaf || return 1
-	"$enclave" terminate deaf >/dev/null 2>err &
-	await grep -q 'does not end the enclave' "$state/deaf/log" && mode ok && ends 0 - terminate deaf
-	wait $!
-	await nothing_anywhere
+	mode ok && nitro deaf --stop-timeout 600 && mode deaf || return 1
+	"$enclave" terminate deaf >/dev/null &
+	await grep -q 'does not end the enclave' "$state/deaf/log" && mode ok && wait $! &&
+		nothing_anywhere
 }
 ok 'where nitro-cli does not end an enclave it is asked again' test_deaf
 
