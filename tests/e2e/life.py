@@ -1,0 +1,142 @@
+"""One enclave's life: it is heard and ready, entered, copied into and out of, attested, limited,
+and shut down in order.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+
+import lab
+from lab import BIN, await_, check, must, run, same, scratch
+
+
+def measured(image):
+    return json.loads(run(BIN / "eif", "describe", image).stdout)["Measurements"]
+
+
+def heard(enclave):
+    """Run has returned: the heartbeat was answered, and init has said that its units are up."""
+    found = enclave.described()
+    same(("qemu", "RUNNING"), (found["Cloister"]["Backend"], found["State"]))
+    enclave.says("ready")
+    enclave.says("slc")
+    must("Linux version 6.12" in enclave.console(), "the console has the kernel's first line")
+
+
+def units(enclave):
+    same("served from inside\n", enclave.inside("wget -q -O - http://127.0.0.1:8080/"))
+    same("init\n", enclave.inside("cat /proc/1/comm"))
+    must("httpd" in enclave.inside("ps"), "httpd runs")
+
+
+def health_line(enclave):
+    said = b""
+    with enclave.connect(9001) as stream:
+        while more := stream.recv(64):
+            said += more
+    return said
+
+
+def health(enclave):
+    await_(lambda: health_line(enclave) == b"ready 3 3\n", "all three units are up")
+
+
+def streams(enclave):
+    done = enclave.pipeline("exec", "--", "sh", "-c", "echo out; echo err >&2; exit 7", status=7)
+    same((b"out\n", b"err\n"), (done.stdout, done.stderr))
+    data = secrets.token_bytes(5_000_000)
+    same(hashlib.sha256(data).hexdigest() + "  -\n", enclave.inside("sha256sum", data=data))
+    done = enclave.pipeline("exec", "--", "sh", "-c", "head -c 5000000 /dev/zero | tr '\\0' x")
+    same(b"x" * 5_000_000 == done.stdout, True, "five million bytes come out as they were")
+
+
+def copies(enclave):
+    folder = scratch / "in"
+    (folder / "deep/er").mkdir(parents=True)
+    (folder / "empty").mkdir()
+    (folder / "random").write_bytes(secrets.token_bytes(3_000_000))
+    for number in range(50):
+        (folder / f"deep/{number}").write_text(f"{number}\n")
+    os.symlink("../random", folder / "deep/link")
+    enclave.pipeline("--quiet", "cp", folder, ":/tmp/there")
+    same(hashlib.sha256((folder / "random").read_bytes()).hexdigest() + "\n",
+         enclave.inside("sha256sum </tmp/there/random | cut -d ' ' -f 1"))
+    enclave.pipeline("--quiet", "cp", ":/tmp/there", scratch / "back")
+    run("diff", "-r", folder, scratch / "back")
+
+
+def document(enclave):
+    """QEMU's NSM signs nothing, so its document is refused; it holds the image all the same."""
+    nonce = secrets.token_hex(32)
+    file = scratch / "document.cbor"
+    done = enclave.pipeline("attest", "--nonce", nonce, "-o", file, "--json", status=76)
+    judged = json.loads(done.stdout)
+    same(("unsigned", False, nonce), (judged["verdict"], judged["accepted"], judged["nonce"]))
+    found, wanted = judged["document"]["pcrs"], measured(enclave.image)
+    same([wanted[f"PCR{n}"] for n in range(3)], [found[str(n)] for n in range(3)])
+    must("16" in found and set(found["16"]) != {"0"}, f"PCR16 is extended and locked: {found}")
+    value = bytes(48)
+    for line in enclave.inside("cat /run/cloister/boot.events").splitlines():
+        value = hashlib.sha384(value + bytes.fromhex(line.split()[1])).digest()
+    same(value.hex(), found["16"], "the log of init leads to PCR16")
+    return found
+
+
+def register(enclave):
+    """It is locked already: two documents show one value, and a second log would lead elsewhere."""
+    same(document(enclave)["16"], document(enclave)["16"])
+
+
+def limits(enclave):
+    group = "/sys/fs/cgroup/limited.service/"
+    controllers = enclave.inside("cat /sys/fs/cgroup/cgroup.controllers").split()
+    must({"cpu", "memory", "pids"} <= set(controllers), controllers)
+    same("33554432\n5\n20000 100000\n",
+         enclave.inside(f"cd {group} && cat memory.max pids.max cpu.max"))
+    # Whoever joins it is held by it: the sixth task is refused, and memory ends the eater.
+    script = (f"echo $$ >{group}cgroup.procs; "
+              "for n in 1 2 3 4 5 6; do sleep 100 & done 2>&1; kill $(jobs -p); wait")
+    enclave.inside(script, status=None)
+    must(int(field(enclave, group + "pids.events", "max")) > 0, "a task was refused")
+    script = (f"echo $$ >{group}cgroup.procs; tail -c 100000000 /dev/zero | wc -c")
+    enclave.inside(script, status=None)
+    await_(lambda: int(field(enclave, group + "memory.events", "oom_kill")) > 0, "memory ended it")
+    health(enclave)
+
+
+def field(enclave, file, name):
+    for line in enclave.inside(f"cat {file}").splitlines():
+        if line.split()[0] == name:
+            return line.split()[1]
+    raise lab.Failure(f"{file} has no {name}")
+
+
+def shutdown(enclave):
+    """Init is asked to end: units stop, it says farewell, and the launcher lets go."""
+    enclave.pipeline("exec", "--", "kill", "-TERM", "1", status=None)
+    await_(enclave.is_gone, "it has shut down")
+    must("farewell" in enclave.console(), "its last words are a farewell", enclave.console()[-800:])
+    must("Kernel panic" not in enclave.console(), "without a panic")
+    lab.nothing_is_left(enclave.name)
+
+
+def taken(enclave):
+    done = subprocess.run([BIN / "enclave", "run", "--backend", "qemu", "--eif", enclave.image,
+                           "--cid", str(enclave.described()["EnclaveCID"]), "--name", "second"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    must(done.returncode == 69 and b"in_use" in done.stderr, done.stderr)
+
+
+def tests(enclave):
+    check("it is heard and ready, and its console is kept", heard, enclave)
+    check("its units run, and reach each other", units, enclave)
+    check("it says how it is on port 9001", health, enclave)
+    check("commands: streams, status, five megabytes in and out", streams, enclave)
+    check("a tree goes in and comes out again, with the same digests", copies, enclave)
+    check("a document of /dev/nsm: PCR0 to 2 are the file's, and PCR16 is what init has measured",
+          document, enclave)
+    check("PCR16 is locked: it stays as it is", register, enclave)
+    check("units are limited in memory, tasks and processor", limits, enclave)
+    check("a CID that is taken is refused", taken, enclave)

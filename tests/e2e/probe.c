@@ -1,0 +1,102 @@
+/* probe: asks a running kernel what it can do, from inside an enclave, and prints a word for each
+ * thing that is there. tests/e2e/kernel.py compares them with what spec/kernel.md promises. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <sys/io.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LANDLOCK_VERSION 1u
+#define PATIENCE         60000 /* ms */
+
+static void tell(const char *word, bool is_there)
+{
+	if (is_there)
+		printf("%s\n", word);
+}
+
+/* A system call with arguments that can't be right: whether the kernel knows it at all. */
+static void call(const char *word, long number)
+{
+	tell(word, syscall(number, -1L, 0L, -1L, -1L, -1L, -1L) >= 0 || errno != ENOSYS);
+}
+
+/* Asks nf_tables for its generation, which it answers to root. */
+static bool has_nf_tables(void)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nfgenmsg body;
+	} ask = {.head = {.nlmsg_len = sizeof ask,
+			 .nlmsg_type = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN,
+			 .nlmsg_flags = NLM_F_REQUEST}};
+	struct nlmsghdr answer[64];
+	int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	ssize_t size;
+
+	if (netlink < 0)
+		return false;
+	size = send(netlink, &ask, sizeof ask, 0) < 0 ? -1
+						      : recv(netlink, answer, sizeof answer, 0);
+	close(netlink);
+	return size >= (ssize_t)sizeof *answer &&
+	       answer->nlmsg_type == ((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWGEN);
+}
+
+/* A byte through vsock's loopback, CID 1. */
+static bool has_vsock_loopback(void)
+{
+	struct sockaddr_vm name = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = VMADDR_PORT_ANY};
+	socklen_t size = sizeof name;
+	int listener = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int caller = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), taken = -1;
+	char byte = 'v';
+	bool came;
+
+	came = listener >= 0 && caller >= 0 &&
+	       bind(listener, (struct sockaddr *)(void *)&name, sizeof name) == 0 &&
+	       listen(listener, 1) == 0 &&
+	       getsockname(listener, (struct sockaddr *)(void *)&name, &size) == 0;
+	name.svm_cid = VMADDR_CID_LOCAL;
+	came = came && connect(caller, (struct sockaddr *)(void *)&name, sizeof name) == 0;
+	if (came)
+		taken = accept(listener, NULL, NULL);
+	if (came && taken >= 0) {
+		struct pollfd polled = {.fd = taken, .events = POLLIN};
+
+		came = write(caller, &byte, 1) == 1 && poll(&polled, 1, PATIENCE) == 1 &&
+		       read(taken, &byte, 1) == 1 && byte == 'v';
+	}
+	return came && taken >= 0;
+}
+
+int main(void)
+{
+	tell("nf_tables", has_nf_tables());
+	tell("vsock_loopback", has_vsock_loopback());
+	tell("fanotify_access", fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY) >= 0);
+	tell("inotify", inotify_init1(IN_CLOEXEC) >= 0);
+	tell("landlock", syscall(SYS_landlock_create_ruleset, NULL, 0L, LANDLOCK_VERSION) > 0);
+	tell("port_access", iopl(3) == 0);
+	call("io_uring", SYS_io_uring_setup);
+	call("bpf", SYS_bpf);
+	call("kexec", SYS_kexec_load);
+	call("kexec_file", SYS_kexec_file_load);
+	call("userfaultfd", SYS_userfaultfd);
+	call("modules", SYS_finit_module);
+	call("modify_ldt", SYS_modify_ldt);
+	return 0;
+}
