@@ -16,9 +16,9 @@ struct memory {
 	uint8_t *maps[VHOST_REGIONS_MAX]; /* each from the begin of its file on */
 };
 
-/* Maps a new table instead of the old one; `file` of its regions is found out here. The descriptors,
- * one for each region, are closed, whatever comes of it. Faults: "protocol" (the table is wrong),
- * "limit" (it can't be mapped). */
+/* Maps a new table instead of the old one; `file` of its regions is found out here. The
+ * descriptors, one for each region, are closed, whatever comes of it. Faults: "protocol" (the table
+ * is wrong), "limit" (it can't be mapped). */
 int memory_set(struct memory *memory, const struct vhost_memory *table,
 	const int descriptors[VHOST_REGIONS_MAX], struct fault *fault);
 
