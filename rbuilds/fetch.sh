@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetches what rbuilds/lock.txt pins, each file once, and prints where each lies. Apt's lists and
 # sources are left alone: files come from the mirror's pool by their path and count only with their
-# SHA-256. usage: rbuilds/fetch.sh NAME...       rbuilds/fetch.sh --move [NAME...]
+# SHA-256. usage: rbuilds/fetch.sh NAME... | --all | --move [NAME...]
 # --move pins the newest versions instead. Ends with 75 when something can't be had from here (no
 # network, no mirror, gone from the pool), and with 1 for every other failure.
 set -eu
@@ -149,7 +149,9 @@ if [ "${1:-}" = --move ]; then
 	move "$@"
 	exit
 fi
-[ $# -gt 0 ] || fail 2 "usage: rbuilds/fetch.sh NAME... | --move [NAME...]"
+[ $# -gt 0 ] || fail 2 "usage: rbuilds/fetch.sh NAME... | --all | --move [NAME...]"
+# shellcheck disable=SC2046
+[ "$1" != --all ] || set -- $(awk '!/^(#|snapshot )/ && NF { print $1 }' "$lock")
 for wanted in "$@"; do
 	(fetch "$wanted")
 done
