@@ -23,7 +23,7 @@ unpack() { # FOLDER: the source, patched
 	done
 }
 kernel_make() { # ARGUMENT...: with nothing of who builds, where and when
-	env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C TZ=UTC make -C "$work/linux" ARCH=x86_64 \
+	env -i PATH="$PATH" HOME="$work" LC_ALL=C TZ=UTC make -C "$work/linux" ARCH=x86_64 \
 		KBUILD_BUILD_USER=cloister KBUILD_BUILD_HOST=cloister KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_TIMESTAMP="$stamp" LOCALVERSION= "$@"
 }
