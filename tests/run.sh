@@ -8,12 +8,13 @@ passed=0 failed=0 table=''
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# Runs one test program that prints TAP-like lines, and adds up what it says.
+# Runs one test program that prints TAP-like lines, and adds up what it says. Signals that whoever
+# started us ignores, as nohup does, are not ignored by the tests: some are about them.
 run() { # KIND NAME COMMAND...
 	local kind=$1 name=$2 begin ok bad status seconds
 	shift 2
 	begin=$(date +%s%N)
-	CMOCKA_MESSAGE_OUTPUT=TAP "$@" >"$logs/log" 2>&1 </dev/null
+	CMOCKA_MESSAGE_OUTPUT=TAP env --default-signal=HUP,INT,QUIT,TERM,PIPE "$@" >"$logs/log" 2>&1 </dev/null
 	status=$?
 	seconds=$((($(date +%s%N) - begin) / 10000000))
 	ok=$(grep -c '^ok ' "$logs/log")

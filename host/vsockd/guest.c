@@ -108,10 +108,15 @@ void guest_features(struct guest *guest, bool has_events, bool are_enabled)
 	}
 }
 
-void guest_changed(struct guest *guest)
+static void find_rings(struct guest *guest)
 {
 	for (unsigned i = 0; i < VHOST_QUEUES; i++)
 		ring_find(&guest->rings[i]);
+}
+
+void guest_changed(struct guest *guest)
+{
+	find_rings(guest);
 	guest_serve(guest);
 	guest_hear(guest);
 }
@@ -119,8 +124,10 @@ void guest_changed(struct guest *guest)
 int guest_memory(struct guest *guest, const struct vhost_memory *table,
 	const int descriptors[VHOST_REGIONS_MAX], struct fault *fault)
 {
-	if (memory_set(&guest->memory, table, descriptors, fault) != 0)
+	if (memory_set(&guest->memory, table, descriptors, fault) != 0) {
+		find_rings(guest); /* the memory that they were in may be gone */
 		return -1;
+	}
 	guest_changed(guest);
 	return 0;
 }

@@ -159,16 +159,21 @@ static int settle(struct place *place, mode_t mode, struct fault *fault)
 	return failed;
 }
 
-/* The file is born with the mode that the socket has, less the umask. */
+/* The file is born with the mode that the socket has, less the umask. It listens at once: there are
+ * programs that wait for the file and then connect. */
 static int make(struct place *place, int fd, mode_t mode, int backlog, struct fault *fault)
 {
+	int error = 0;
+
 	if (fchmod(fd, mode) != 0)
 		return socket_fault(fault, errno, "fchmod");
-	if (bind_here(place, fd, fault) != 0 || settle(place, mode, fault) != 0)
+	if (bind_here(place, fd, fault) != 0)
 		return -1;
 	if (backlog > 0 && listen(fd, backlog) != 0)
-		return socket_fault(fault, errno, "listen");
-	return 0;
+		error = errno;
+	if (settle(place, mode, fault) != 0)
+		return -1;
+	return error == 0 ? 0 : socket_fault(fault, error, "listen");
 }
 
 int unix_file_bind(struct unix_file *file, int fd, const struct address *address, mode_t mode,
