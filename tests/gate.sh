@@ -116,12 +116,12 @@ no_stamps() (
 ok 'without stamps all is stale, as in a clean clone' no_stamps
 
 comment() {
-	sed -i '1s/$/ A word more./' fsm/unit.rl && make -s gen && stale 'proof unit
+	sed -i '1i /* A word more. */' fsm/unit.rl && make -s gen && stale 'proof unit
 fuzz unit' && ! build >"$scratch/refusal" 2>&1 && grep -q 'no image is built' "$scratch/refusal"
 }
 ok 'a comment in a machine, made again: that machine is named, and no other' with fsm/unit.rl gen verify/REPORT.md -- comment
 forgotten() {
-	sed -i '1s/$/ A word more./' fsm/unit.rl && stale 'proof unit
+	sed -i '1i /* A word more. */' fsm/unit.rl && stale 'proof unit
 fuzz unit' && because 'run `make gen`'
 }
 ok 'a machine that was not made again is refused' with fsm/unit.rl -- forgotten
