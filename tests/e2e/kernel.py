@@ -48,6 +48,9 @@ def hardened(enclave):
     same("1\n1\n", enclave.inside("cat /proc/sys/kernel/dmesg_restrict "
                                   "/proc/sys/kernel/panic_on_oops"))
     same("2\n", enclave.inside("cat /proc/sys/kernel/randomize_va_space"))
+    for fault in ("spectre_v1", "spectre_v2"):
+        said = enclave.inside(f"cat /sys/devices/system/cpu/vulnerabilities/{fault}")
+        must(said.startswith(("Mitigation:", "Not affected")), fault, said)
 
 
 def tests(enclave):
