@@ -78,7 +78,7 @@ in_time() { # FILE WORDS COMMAND...: the seconds are the command's last argument
 
 echo KERNEL >kernel
 [ -z "${without_sandbox:-}" ] || return 0
-"${CC:-gcc}" -static -O1 -D_GNU_SOURCE -o init "$here/enclave_init.c" || exit 1
+${CC:-gcc} -static -O1 -D_GNU_SOURCE -o init "$here/enclave_init.c" || exit 1
 if ! unshare -Ur true 2>/dev/null; then
 	echo "# skipped: this machine allows no user namespaces"
 	echo "ok - nothing to test without user namespaces"
