@@ -29,7 +29,7 @@ def promela(text, subject):
         text = text.replace(old, new)
     text = re.sub(r"\b(\d+)u\b", r"\1", text)
     text = re.sub(r"(\S+) ([+-])= ([^;]+);", r"\1 = \1 \2 (\3);", text)
-    text = text.replace("m->", f"{subject}.").replace(";", ";").strip()
+    text = text.replace("m->", f"{subject}.").strip()
     if "timer" in text or re.search(r"[?{}]|->|<<|>>", text):
         raise SystemExit(f"promela.py: '{text}' is not of the few forms that it can translate")
     return re.sub(r"\bn\b", "number", text)
