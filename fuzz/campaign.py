@@ -2,7 +2,8 @@
 """What a campaign covers, and the stamp that it leaves when it has found nothing.
 
 usage: campaign.py begin DIR NAME...     before: remembers what is covered
-       campaign.py end DIR NAME...       after: a stamp for each NAME whose log is clean
+       campaign.py end DIR NAME...       after: a stamp for each NAME whose log is clean; fails if
+                                         one is not, for another reason than its length
 
 run from the repository root, by fuzz/run.sh. DIR holds the harnesses with the linker's maps, and
 gets NAME.log. Covered are the harness, every source that is linked into it and all that these
@@ -23,7 +24,7 @@ from origin import digest  # noqa: E402
 from stamp import Stamp  # noqa: E402
 
 TOOLS = {"afl-fuzz": "++4.04c", "clang": "14.0.6"}
-STEADY = ("fuzz/run.sh", "fuzz/unreachable.txt", "fsm/tool/rows.py")  # of every campaign
+STEADY = ("fuzz/run.sh", "fuzz/judge.sh", "fuzz/unreachable.txt", "fsm/tool/rows.py")  # of each
 WORD = re.compile(r'("(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')|/\*.*?\*/|//[^\n]*', re.S)
 
 
@@ -101,13 +102,26 @@ def walked(log, what):
     return sum(count > 0 for count in counts), len(counts)
 
 
+def hang_fault(log):
+    """What was saved as a hang was run again alone (fuzz/judge.sh): the log must say so of each."""
+    confirmed, others = (len(re.findall(rf"^hang {what}: ", log, re.M))
+                         for what in ("confirmed", "not confirmed"))
+    if confirmed:
+        return "it found a hang"
+    if others != number(log, "saved_hangs"):
+        return f"of its hangs, {number(log, 'saved_hangs')}, {others} were looked at"
+    return None
+
+
 def log_fault(name, log):
     """What a log says against its campaign, or None."""
     seconds = number(log, "run_time")
     if seconds is None or number(log, "execs_done") is None:
         return "its log does not say how long it ran"
-    if number(log, "saved_crashes") != 0 or number(log, "saved_hangs") != 0:
-        return "it found a crash or a hang"
+    if number(log, "saved_crashes") != 0:
+        return "it found a crash"
+    if hang_fault(log):
+        return hang_fault(log)
     if not re.search(r"^ok - \d+ inputs$", log, re.M):
         return "its log does not say that the corpus was replayed"
     for what in ("row", "arrow"):
@@ -141,20 +155,23 @@ def begin(folder, name):
 
 def end(folder, name):
     """Stamps a campaign that was clean; one that was not leaves none, and a shorter one none in the
-    place of a longer."""
+    place of a longer. False if it was not clean."""
     stamp, log = Stamp("fuzz", name), folder / f"{name}.log"
     sources, text = linked(folder, name), log.read_text(errors="replace")
     fault, covered = log_fault(name, text), (folder / f"{name}.key").read_text()
     if covered != key(name, sources):
         print(f"{name}: no stamp: its sources changed while it ran")
-    elif fault is None:
+        return False
+    if fault is None:
         stamp.write(covered, TOOLS, log, sources=sources, seconds=number(text, "run_time"),
                     executions=number(text, "execs_done"))
-    elif not fault.startswith("was fuzzed for"):
+        return True
+    is_short = fault.startswith("was fuzzed for")
+    if not is_short:
         stamp.remove()
+    if not is_short or stamp_fault(name):
         print(f"{name}: no stamp: {fault}")
-    elif stamp_fault(name):
-        print(f"{name}: no stamp: {fault}")
+    return is_short
 
 
 def main():
@@ -162,8 +179,8 @@ def main():
     if len(sys.argv) < 4 or sys.argv[1] not in verbs:
         raise SystemExit(__doc__)
     check_tools()
-    for name in sys.argv[3:]:
-        verbs[sys.argv[1]](Path(sys.argv[2]), name)
+    held = [verbs[sys.argv[1]](Path(sys.argv[2]), name) for name in sys.argv[3:]]
+    sys.exit(1 if False in held else 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs a campaign of AFL++ on each harness, two at a time, and replays its corpus; ends with a table.
-# What was clean for long enough gets a stamp (fuzz/campaign.py).
+# Runs a campaign of AFL++ on each harness, two at a time, and replays its corpus; ends with a table
+# and with what was found (fuzz/judge.sh), which lies in DIR/found/NAME. What was clean for long enough
+# gets a stamp (fuzz/campaign.py).
 # usage: fuzz/run.sh DIR REPLAYS SECONDS NAME...
 #        DIR holds the built harnesses and gets the findings, REPLAYS holds those without a fuzzer
 set -u
@@ -30,12 +31,12 @@ campaign() { # NAME
 
 line() { # NAME: what its campaign came to; false if anything was found
 	local name=$1 found=$dir/found/$1/default stats runs paths crashes hangs result=clean
+	"${0%/*}/judge.sh" "$dir" "$replays" "$name" >>"$dir/found/said" || result='FAILED: see below'
 	stats=$found/fuzzer_stats
 	runs=$(sed -n 's/^execs_done *: //p' "$stats" 2>/dev/null)
 	paths=$(sed -n 's/^corpus_count *: //p' "$stats" 2>/dev/null)
 	crashes=$(find "$found/crashes" -name 'id*' 2>/dev/null | wc -l)
-	hangs=$(find "$found/hangs" -name 'id*' 2>/dev/null | wc -l)
-	[ "$crashes$hangs" = 00 ] || result="FAILED: $found/crashes, $found/hangs"
+	hangs=$(grep -c '^hang confirmed: ' "$dir/$name.log")
 	[ "$(cat "$dir/$name.status")" = 0 ] && [ -n "$runs" ] || result="FAILED: see $dir/$name.log"
 	printf '%-16s %12s %8s %8s %6s  %s\n' "$name" "${runs:-0}" "${paths:-0}" "$crashes" "$hangs" \
 		"$result"
@@ -49,8 +50,10 @@ for name in "$@"; do
 done
 wait
 
+: >"$dir/found/said"
 printf '%-16s %12s %8s %8s %6s  %s\n' harness executions inputs crashes hangs result
 failed=0
 for name in "$@"; do line "$name" || failed=1; done
+cat "$dir/found/said"
 python3 fuzz/campaign.py end "$dir" "$@" || failed=1
 exit $failed
