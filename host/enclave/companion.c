@@ -18,11 +18,20 @@ static struct companion *of_child(struct child *child)
 	return (struct companion *)(void *)((char *)child - offsetof(struct companion, child));
 }
 
+static void stop_hearing(struct companion *companion)
+{
+	if (!companion->is_heard)
+		return;
+	companion->is_heard = false;
+	watch_stop(&companion->ready);
+	close(companion->ready.fd);
+}
+
 static void answer(struct companion *companion, const struct fault *fault)
 {
 	bool is_late = companion->has_answered;
 
-	timer_stop(&companion->poll);
+	stop_hearing(companion);
 	companion->has_answered = true;
 	if (!is_late && fault != NULL)
 		companion->failed(companion->user, fault);
@@ -32,15 +41,18 @@ static void answer(struct companion *companion, const struct fault *fault)
 		companion->ended(companion->user, fault);
 }
 
-static void polled(struct timer *timer)
+/* One that closes the descriptor without a word ends, as a rule, and is told of then. */
+static void told(struct watch *watch, unsigned events)
 {
 	struct companion *companion =
-		(struct companion *)(void *)((char *)timer - offsetof(struct companion, poll));
+		(struct companion *)(void *)((char *)watch - offsetof(struct companion, ready));
+	char byte;
 
-	if (access(companion->socket, F_OK) == 0)
+	(void)events;
+	if (read(watch->fd, &byte, 1) == 1)
 		answer(companion, NULL);
 	else
-		timer_start(timer, companion->loop, COMPANION_POLL);
+		stop_hearing(companion);
 }
 
 static void started(struct child *child)
@@ -77,16 +89,30 @@ int companion_tie(void *data)
 int companion_start(struct companion *companion, struct loop *loop, struct child_plan *plan,
 	struct fault *fault)
 {
+	struct child_descriptor descriptors[CHILD_DESCRIPTORS_MAX];
+	int ends[2], status = -1;
+
+	if (plan->descriptor_count >= CHILD_DESCRIPTORS_MAX)
+		return fault_set(fault, "limit", "a plan has too many descriptors");
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fault_io(fault, errno, "cannot make a pipe");
+	memcpy(descriptors, plan->descriptors, plan->descriptor_count * sizeof *descriptors);
+	descriptors[plan->descriptor_count++] = (struct child_descriptor){ends[1], COMPANION_READY};
+	plan->descriptors = descriptors;
 	plan->prepare = companion_tie;
-	companion->loop = loop;
-	companion->poll.fired = polled;
+	companion->ready.ready = told;
 	companion->child.started = started;
 	companion->child.failed = failed;
 	companion->child.ended = ended;
-	if (child_start(&companion->child, loop, plan, fault) < 0)
-		return -1;
-	timer_start(&companion->poll, loop, COMPANION_POLL);
-	return 0;
+	companion->is_heard = watch_start(&companion->ready, loop, ends[0], WATCH_READ, fault) == 0;
+	if (companion->is_heard)
+		status = child_start(&companion->child, loop, plan, fault);
+	else
+		close(ends[0]);
+	close(ends[1]);
+	if (status < 0)
+		stop_hearing(companion);
+	return status;
 }
 
 void companion_finish(struct child *child)
@@ -108,7 +134,7 @@ void companion_finish(struct child *child)
 
 void companion_end(struct companion *companion)
 {
-	timer_stop(&companion->poll);
+	stop_hearing(companion);
 	companion_finish(&companion->child);
 }
 

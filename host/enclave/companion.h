@@ -1,5 +1,5 @@
 /* companion: a program that serves an enclave, as nsmsim and vsockd do: started before the enclave,
- * ended after it, and never left behind. It says that it listens by making its socket. */
+ * ended after it, and never left behind. It says that it listens by a line to --ready-fd. */
 #ifndef CLOISTER_HOST_ENCLAVE_COMPANION_H
 #define CLOISTER_HOST_ENCLAVE_COMPANION_H
 
@@ -7,7 +7,9 @@
 
 #include "runtime/kernel/child.h"
 
-#define COMPANION_POLL (5 * CLOCK_MILLISECOND)
+/* For its --ready-fd, which its owner names; none of the plan's descriptors has this number. */
+#define COMPANION_READY      9
+#define COMPANION_READY_TEXT "9"
 
 struct companion {
 	/* Set by the owner. One of the first two is called, once, after companion_start. */
@@ -17,18 +19,19 @@ struct companion {
 	void *user;
 	const char *word; /* of its faults: what it is to the enclave */
 
+	char socket[PATH_MAX]; /* a place for its path, which owners want later */
+
 	/* To read */
-	char socket[PATH_MAX];
 	int status; /* of its end: its code, or 128 and the signal */
 
 	/* Its own */
 	struct child child;
-	struct timer poll;
-	struct loop *loop;
+	struct watch ready;
+	bool is_heard; /* for its word */
 	bool has_answered;
 };
 
-/* `plan` without `prepare`. The socket's path is set before. Faults: those of child_start. */
+/* `plan` without `prepare`. Faults: those of child_start, "limit". */
 int companion_start(struct companion *companion, struct loop *loop, struct child_plan *plan,
 	struct fault *fault);
 

@@ -214,8 +214,8 @@ static int start_vsockd(struct qemu *qemu, struct fault *fault)
 	const struct backend_plan *plan = qemu->plan;
 	const struct child_descriptor descriptors[] = {{plan->log, 2}};
 	char cid[TEXT_MAX], folder[PATH_MAX];
-	const char *const arguments[] = {
-		"vsockd", "--socket", qemu->vsockd.socket, "--cid", cid, "--dir", folder, NULL};
+	const char *const arguments[] = {"vsockd", "--socket", qemu->vsockd.socket, "--cid", cid,
+		"--dir", folder, "--ready-fd", COMPANION_READY_TEXT, NULL};
 	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	struct child_plan child = {
 		.program = qemu->vsockd_program,

@@ -43,8 +43,9 @@ int simulator_start(struct companion *simulator, struct loop *loop, const struct
 	const char *environment[PASSED_ON + 2];
 	char texts[PASSED_ON][PATH_MAX];
 	const char *const arguments[] = {"nsmsim", "--socket", simulator->socket, "--eif",
-		"/proc/self/fd/3", "--module-id", plan->settings->id, "--json",
-		plan->settings->debug ? "--debug-mode" : NULL, NULL};
+		"/proc/self/fd/3", "--module-id", plan->settings->id, "--ready-fd",
+		COMPANION_READY_TEXT, "--json", plan->settings->debug ? "--debug-mode" : NULL,
+		NULL};
 	struct child_plan child = {
 		.program = program,
 		.argv = arguments,

@@ -153,6 +153,19 @@ static int confine_service(const struct settings *settings, struct fault *fault)
 	return 0;
 }
 
+static void tell_ready(const struct service *service)
+{
+	static const char line[] = "listening\n";
+	const struct settings *settings = service->settings;
+
+	LOG(LOG_INFO, "listening", log_string("socket", settings->socket),
+		log_string("module", service->module.id), log_boolean("debug", settings->is_debug));
+	if (settings->ready < 0)
+		return;
+	(void)!write(settings->ready, line, sizeof line - 1);
+	close(settings->ready);
+}
+
 static int serve(struct service *service, struct fault *fault)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, 0};
@@ -165,9 +178,7 @@ static int serve(struct service *service, struct fault *fault)
 			fault) != 0)
 		return -1;
 	if (confine_service(settings, fault) == 0) {
-		LOG(LOG_INFO, "listening", log_string("socket", settings->socket),
-			log_string("module", service->module.id),
-			log_boolean("debug", settings->is_debug));
+		tell_ready(service);
 		status = loop_run(service->loop, fault);
 	}
 	clients_close(&service->clients);

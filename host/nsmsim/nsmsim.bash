@@ -2,11 +2,12 @@
 _nsmsim()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local words='root --socket --eif --debug-mode --module-id --root-dir --json --help --version'
+	local words='root --socket --eif --debug-mode --module-id --root-dir --ready-fd --json --help
+		--version'
 
 	COMPREPLY=()
 	case $before in
-	--module-id) return ;;
+	--module-id | --ready-fd) return ;;
 	--socket | --eif)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

@@ -1,13 +1,17 @@
 /* settings: see settings.h. */
 #include "host/nsmsim/settings.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum which { SOCKET = 1, EIF, DEBUG_MODE, MODULE_ID, ROOT_DIR, JSON, HELP, VERSION };
+enum which { SOCKET = 1, EIF, DEBUG_MODE, MODULE_ID, ROOT_DIR, READY_FD, JSON, HELP, VERSION };
 
 static const struct option options[] = {
 	{"socket", required_argument, NULL, SOCKET},
@@ -15,6 +19,7 @@ static const struct option options[] = {
 	{"debug-mode", no_argument, NULL, DEBUG_MODE},
 	{"module-id", required_argument, NULL, MODULE_ID},
 	{"root-dir", required_argument, NULL, ROOT_DIR},
+	{"ready-fd", required_argument, NULL, READY_FD},
 	{"json", no_argument, NULL, JSON},
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, VERSION},
@@ -37,6 +42,7 @@ static void print_help(void)
 	     "  --module-id ID   what documents call the module, up to 64 of A-Z a-z 0-9 - _ .\n"
 	     "  --root-dir DIR   where the development root is kept; by default\n"
 	     "                   $XDG_STATE_HOME/cloister/nsmsim, or ~/.local/state/...\n"
+	     "  --ready-fd N     write a line to this descriptor when we listen, and close it\n"
 	     "  --json           log as JSON, also on a terminal\n"
 	     "  --help, --version\n"
 	     "\n"
@@ -69,6 +75,21 @@ static void make_module_id(struct settings *settings)
 		"i-00000000000000000-enc%016" PRIx64, number);
 }
 
+static int take_ready(struct settings *settings, const char *text, struct fault *fault)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT_MAX ||
+		fcntl((int)number, F_SETFD, FD_CLOEXEC) != 0)
+		return fault_set(
+			fault, "usage", "--ready-fd takes the number of an open descriptor");
+	settings->ready = (int)number;
+	return 0;
+}
+
 static int take(struct settings *settings, int option, struct fault *fault)
 {
 	switch (option) {
@@ -86,6 +107,8 @@ static int take(struct settings *settings, int option, struct fault *fault)
 	case ROOT_DIR:
 		settings->folder = optarg;
 		return 0;
+	case READY_FD:
+		return take_ready(settings, optarg, fault);
 	case JSON:
 		settings->is_json = true;
 		return 0;
@@ -115,7 +138,7 @@ enum settings_result settings_read(
 {
 	int option;
 
-	*settings = (struct settings){.socket = NULL};
+	*settings = (struct settings){.ready = -1};
 	make_module_id(settings);
 	opterr = 0;
 	while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {

@@ -13,6 +13,7 @@ struct settings {
 	const char *image;
 	const char *folder; /* of the development root; null: the usual one */
 	char module_id[SETTINGS_MODULE_MAX + 1u];
+	int ready; /* a descriptor to tell that we listen; -1: none */
 	bool is_debug;
 	bool is_json;
 	bool wants_root; /* `nsmsim root`: print where the root's certificate is, and end */

@@ -9,6 +9,7 @@ of the words; then it echoes what is typed on its console, for ever.
   fail      says farewell 125, and ends
 As `vsockd` it takes the one connection of QEMU and ends with it. A host's connection to port 9001 is
 answered with what the file FOLDER/health holds: without one it is refused, and an empty one is silence.
+Where there is a file FOLDER/slow its socket's file is there for a second before it listens.
 To port 5005 it answers the word "channel".
 """
 import os
@@ -29,11 +30,13 @@ def connect(path):
     return peer
 
 
-def listen(path):
+def listen(path, slow=False):
     folder, name = os.path.split(path)
     os.chdir(folder)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(name)
+    if slow:
+        time.sleep(1)
     listener.listen(16)
     return listener
 
@@ -113,8 +116,9 @@ def answer(peer, folder):
 
 def vsockd(arguments, folder):
     options = dict(zip(arguments[::2], arguments[1::2]))
-    front = listen(options["--socket"])
+    front = listen(options["--socket"], os.path.exists(os.path.join(folder, "slow")))
     hybrid = listen(os.path.join(options["--dir"], options["--cid"], "vsock"))
+    os.write(int(options["--ready-fd"]), b"listening\n")
     kept, machine = [], None
     while True:
         watched = [front, hybrid] + ([machine] if machine else [])

@@ -108,6 +108,14 @@ test_killed_supervisor() {
 		await no_machines && ends 0 - list && lacks out lost && all_gone
 }
 ok 'a supervisor that is killed takes both along' test_killed_supervisor
+test_slow_vsockd() {
+	touch slow
+	boot slow plain.eif
+	local status=$?
+	rm slow
+	[ $status -eq 0 ] && ends 0 - terminate slow && all_gone
+}
+ok 'QEMU is started when vsockd says that it listens, and not before' test_slow_vsockd
 test_programs() {
 	printf '#!/bin/sh\nexit 3\n' >bad
 	printf '#!/bin/sh\nPATH=%s CLOISTER_QEMU= CLOISTER_CACHE=%s exec %s "$@"\n' "$scratch" \

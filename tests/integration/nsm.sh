@@ -105,7 +105,12 @@ slc=
 
 # --- Other modes ----------------------------------------------------------------------------------
 
-ok 'in debug mode it serves' start --debug-mode
+told() {
+	start --debug-mode --ready-fd 8 8>"$dir/told" && await contains "$dir/told" listening
+}
+ok 'in debug mode it serves, and says so to a descriptor' told
+ok 'a descriptor that is not open is refused' ends 2 usage \
+	"$nsmsim" --socket "$dir/other" --eif "$dir/image.eif" --ready-fd 99
 ok 'and the same root signs' "${peer[@]}" "$root" 00ff debug
 ok 'its documents are refused as such' ends 76 debug "$attest" verify --doc "$dir/doc" --root "$root"
 kill -KILL "$sim"
