@@ -1,11 +1,14 @@
 /* document: any bytes as an attestation document. What is taken lies inside the bytes and the
- * limits; libcbor reads the same from what is accepted; and one byte more, or one less, is refused.
+ * limits; libcbor reads the same from what is accepted, where it can; and one byte more, or one
+ * less, is refused.
  */
 #include "runtime/crypto/document.h"
 
 #include <cbor.h>
 
 #include "fuzz/input.h"
+#include "fuzz/libcbor.h"
+#include "runtime/crypto/cbor.h"
 
 static void check_part(const struct document_part *part, const uint8_t *data, size_t size)
 {
@@ -37,6 +40,28 @@ static bool is_key(const cbor_item_t *key, const char *name)
 {
 	return cbor_isa_string(key) && cbor_string_length(key) == strlen(name) &&
 	       memcmp(cbor_string_handle(key), name, strlen(name)) == 0;
+}
+
+/* Members that nobody knows may hold what libcbor refuses. */
+static bool libcbor_knows(const struct document_part *payload)
+{
+	static const struct cbor_limits limits = {.depth = CBOR_DEPTH_MAX,
+		.count = DOCUMENT_SIZE_MAX,
+		.length = DOCUMENT_SIZE_MAX,
+		.indefinite = true};
+	struct cbor_reader reader;
+	struct cbor_item item;
+	struct fault fault;
+
+	cbor_start(&reader, payload->bytes, payload->size, &limits);
+	do {
+		FUZZ_REQUIRE(cbor_next(&reader, &item, &fault) == 0);
+		if (item.kind == CBOR_SIMPLE && !libcbor_knows_simple(item.argument))
+			return false;
+		if (item.kind == CBOR_TAG && !libcbor_knows_tag(item.argument))
+			return false;
+	} while (item.kind != CBOR_END);
+	return true;
 }
 
 /* libcbor sees the same members, each once. */
@@ -74,7 +99,8 @@ static void compare(const struct document *document, const uint8_t *data, size_t
 	FUZZ_REQUIRE(array != NULL && result.read == size - tag);
 	FUZZ_REQUIRE(cbor_isa_array(array) && cbor_array_size(array) == 4);
 	cbor_decref(&array);
-	compare_payload(document);
+	if (libcbor_knows(&document->payload))
+		compare_payload(document);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
