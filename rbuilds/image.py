@@ -167,9 +167,13 @@ def add_applets(name, root):
 
 
 def add_program(name, root):
-    source = BIN / name
+    source = BIN / "image" / name  # what knows less in an image is there
     if not source.exists():
-        fail(f"programs: no {source}: run `make {name}`, or correct cloister.toml")
+        source = BIN / name
+    if not source.exists():
+        fail(f"programs: no {BIN / name}: run `make {name}`, or correct cloister.toml")
+    if b"insecure-dev" in source.read_bytes():
+        fail(f"programs: {source} can do without TLS: run `make all` for the one of images")
     target = root / "usr/bin" / name
     copy(source, target)
     # What debuggers want names the folder that it was built in, and so does the build's name.

@@ -117,10 +117,32 @@ static int reach(
 	return -1;
 }
 
+/* TLS over the socket, unless there is to be none. */
+static int protect(struct connection *connection, struct stream **stream, struct fault *fault)
+{
+	*stream = &connection->socket.stream;
+	if (connection->context == NULL)
+		return 0;
+	if (tls_stream_open(
+		    &connection->tls, connection->context, connection->loop, *stream, fault) != 0)
+		return -1;
+	*stream = &connection->tls.stream;
+	return 0;
+}
+
+static void warn(void)
+{
+	bool is_terminal = isatty(STDERR_FILENO) == 1;
+
+	fprintf(stderr, "%spipeline: INSECURE: the session is plain, for development alone%s\n",
+		is_terminal ? "\033[31m" : "", is_terminal ? "\033[0m" : "");
+}
+
 /* From here on the descriptor is the stream's, and the session the link's. */
 static int start(struct connection *connection, struct failure *failure)
 {
 	struct slc_options options = slc_usual;
+	struct stream *stream;
 
 	options.is_client = true;
 	options.handshake = connection->patience;
@@ -131,10 +153,13 @@ static int start(struct connection *connection, struct failure *failure)
 		    &connection->socket, connection->loop, connection->fd, &failure->fault) != 0)
 		return -1;
 	connection->fd = -1;
+	if (protect(connection, &stream, &failure->fault) != 0) {
+		stream_close(&connection->socket.stream);
+		return -1;
+	}
 	connection->link.gone = gone;
 	connection->link.user = connection;
-	link_start(
-		&connection->link, connection->loop, &connection->socket.stream, connection->slc);
+	link_start(&connection->link, connection->loop, stream, connection->slc);
 	return 0;
 }
 
@@ -145,6 +170,10 @@ int connection_open(
 
 	connection->fd = -1;
 	connection->patience = seconds * CLOCK_SECOND;
+	if (options->is_insecure)
+		warn();
+	else if (tls_open_client(&connection->context, &failure->fault) != 0)
+		return -1;
 	if (options_address(options, &connection->address, failure) != 0 ||
 		loop_open(&connection->loop, &clock_system, &failure->fault) != 0 ||
 		reach(connection, options, failure) != 0 || start(connection, failure) != 0)
@@ -188,6 +217,7 @@ void connection_close(struct connection *connection)
 	if (connection->fd >= 0)
 		close(connection->fd);
 	slc_free(connection->slc);
+	tls_close(connection->context);
 	loop_close(connection->loop);
 }
 
@@ -197,9 +227,14 @@ int connection_failure(const struct connection *connection, struct failure *fail
 	char address[ADDRESS_TEXT_MAX];
 	const char *why = connection->text;
 
+	address_print(&connection->address, address);
+	if (connection->tls.has_failed && strcmp(connection->tls.fault.word, "tls") == 0)
+		return fault_set(&failure->fault, "tls", "%s %.200s%s: %.200s", what, address,
+			connection->is_open ? " has ended" : "", connection->tls.fault.text);
+	if (*why == '\0' && connection->tls.has_failed)
+		why = connection->tls.fault.text;
 	if (*why == '\0')
 		why = slc_reason_word(connection->reason);
-	address_print(&connection->address, address);
 	return failure_reason(failure, connection->reason, "%s %.200s%s: %s", what, address,
 		connection->is_open ? " has ended" : "", why);
 }

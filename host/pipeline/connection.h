@@ -10,6 +10,7 @@
 #include "runtime/channel/link.h"
 #include "runtime/net/connect.h"
 #include "runtime/net/socket_stream.h"
+#include "runtime/net/tls_stream.h"
 
 #define CONNECTION_SECONDS 10u /* for each step of it, where --timeout says nothing */
 #define CONNECTION_PAUSE   (20 * CLOCK_MILLISECOND)  /* between two tries */
@@ -33,6 +34,8 @@ struct connection {
 	struct connector connector;
 	struct timer pause; /* before another try */
 	struct socket_stream socket;
+	struct tls *context; /* null: the session is plain */
+	struct tls_stream tls;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
 	bool is_reached, is_paused, is_open, is_gone;
@@ -41,7 +44,8 @@ struct connection {
 
 /* Connects and greets: channels may be opened after this. The struct is zeroed but for what is the
  * verb's, and stays in place until connection_close, which is to be called also after a failure.
- * Faults: those of connect.h; of address_resolve; "limit"; "memory"; reasons of the session. */
+ * Faults: those of connect.h; of address_resolve; of tls.h; "tls" (the peer does not speak it);
+ * "limit"; "memory"; reasons of the session. */
 int connection_open(
 	struct connection *connection, const struct options *options, struct failure *failure);
 

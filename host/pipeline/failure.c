@@ -21,6 +21,7 @@ static const struct row {
 	{"name", 68},
 	{"refused", 68},
 	{"reset", 68},
+	{"tls", 67},
 	{"kernel", 70},
 	{"crypto", 70},
 	{"memory", 71},

@@ -26,6 +26,13 @@ static const struct verb verbs[] = {
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
+#ifdef CLOISTER_IMAGE
+#define INSECURE_HELP ""
+#else
+#define INSECURE_HELP                                                                              \
+	"  --insecure-dev     speak plainly, without TLS, to an slc that does so too\n"
+#endif
+
 static void print_help(FILE *file)
 {
 	fputs("usage: pipeline [OPTION...] VERB [ARGUMENT...]\n\n", file);
@@ -37,7 +44,7 @@ static void print_help(FILE *file)
 	      "  --enclave NAME     one that the launcher has started\n"
 	      "  --timeout SECONDS  for connecting, and again for greeting; by default 10\n"
 	      "  --json             results as JSON\n"
-	      "  --quiet            no progress, no results for people\n"
+	      "  --quiet            no progress, no results for people\n" INSECURE_HELP
 	      "  --version          print the version\n"
 	      "\npipeline VERB --help tells more. exec ends with the command's status; 125 is\n"
 	      "a failure of ours. Others: 0 done, 2 wrong usage, 65 malformed, 66 not found,\n"

@@ -49,6 +49,9 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_QUIET:
 		options->quiet = true;
 		return 0;
+	case OPTION_INSECURE:
+		options->is_insecure = true;
+		return 0;
 	case OPTION_ENCLAVE:
 		options->enclave = optarg;
 		return 0;

@@ -16,6 +16,7 @@ struct options {
 	const char *enclave; /* the newest --enclave; null: none */
 	uint32_t seconds;    /* of --timeout; 0: none */
 	bool json, quiet;
+	bool is_insecure; /* no TLS: not in an image */
 };
 
 /* What getopt_long returns for them; `--help` is answered by each verb. */
@@ -25,8 +26,16 @@ enum option_code {
 	OPTION_TIMEOUT,
 	OPTION_JSON,
 	OPTION_QUIET,
+	OPTION_INSECURE,
 	OPTION_HELP
 };
+
+/* A client in an image doesn't know how to do without TLS. */
+#ifdef CLOISTER_IMAGE
+#define OPTIONS_INSECURE
+#else
+#define OPTIONS_INSECURE {"insecure-dev", no_argument, NULL, OPTION_INSECURE},
+#endif
 
 /* The rows of all verbs, for a table of getopt_long. */
 #define OPTIONS_COMMON                                                                             \
@@ -34,7 +43,7 @@ enum option_code {
 		{"enclave", required_argument, NULL, OPTION_ENCLAVE},                              \
 		{"timeout", required_argument, NULL, OPTION_TIMEOUT},                              \
 		{"json", no_argument, NULL, OPTION_JSON},                                          \
-		{"quiet", no_argument, NULL, OPTION_QUIET},                                        \
+		{"quiet", no_argument, NULL, OPTION_QUIET}, OPTIONS_INSECURE                       \
 	{                                                                                          \
 		"help", no_argument, NULL, OPTION_HELP                                             \
 	}

@@ -2,7 +2,7 @@
 _pipeline()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
-	local options='--addr --enclave --timeout --json --quiet --help'
+	local options='--addr --enclave --timeout --json --quiet --insecure-dev --help'
 
 	COMPREPLY=()
 	case $before in

@@ -45,6 +45,8 @@ static void closed(struct slc *slc, uint32_t reason, const char *text)
 {
 	struct client *client = slc_owner(slc);
 
+	if (client->all->tls != NULL && client->tls.has_failed && *text == '\0')
+		text = client->tls.fault.text;
 	LOG(reason == SLC_REASON_NONE ? LOG_DEBUG : LOG_INFO, "session ended",
 		log_string("peer", client->peer), log_string("reason", slc_reason_word(reason)),
 		log_string("why", text));
@@ -78,12 +80,15 @@ static void gone(struct link *link)
 
 size_t clients_memory(const struct slc_options *options, uint32_t most)
 {
-	return ((size_t)most + CLIENT_SPARE) * (sizeof(struct client) + slc_memory(options));
+	return ((size_t)most + CLIENT_SPARE) *
+	       (sizeof(struct client) + TLS_STREAM_MEMORY + slc_memory(options));
 }
 
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, uint32_t most, struct fault *fault)
+	const struct slc_options *options, const struct tls *tls, uint32_t most,
+	struct fault *fault)
 {
+	clients->tls = tls;
 	clients->loop = loop;
 	clients->jobs = jobs;
 	clients->options = *options;
@@ -106,10 +111,26 @@ void clients_close(struct clients *clients)
 	clients->list = NULL;
 }
 
+/* The stream of the connection, which is the stream's if that succeeds; else null. */
+static struct stream *open_stream(struct client *client, int fd, struct fault *fault)
+{
+	const struct clients *all = client->all;
+
+	if (socket_stream_open(&client->socket, all->loop, fd, fault) != 0)
+		return NULL;
+	if (all->tls == NULL)
+		return &client->socket.stream;
+	if (tls_stream_open(&client->tls, all->tls, all->loop, &client->socket.stream, fault) == 0)
+		return &client->tls.stream;
+	watch_stop(&client->socket.watch);
+	return NULL;
+}
+
 /* Makes the session; the connection is the client's if that succeeds. */
 static int begin(struct client *client, int fd, struct fault *fault)
 {
 	struct slc_options options = client->all->options;
+	struct stream *stream;
 	struct peer peer;
 
 	if (peer_of(fd, &peer, fault) != 0)
@@ -118,14 +139,15 @@ static int begin(struct client *client, int fd, struct fault *fault)
 	options.instance = ++client->all->instance;
 	if (slc_new(&client->slc, &options, &session_events, client, fault) != 0)
 		return -1;
-	if (socket_stream_open(&client->socket, client->all->loop, fd, fault) != 0) {
+	stream = open_stream(client, fd, fault);
+	if (stream == NULL) {
 		slc_free(client->slc);
 		client->slc = NULL;
 		return -1;
 	}
 	memset(&client->link, 0, sizeof client->link);
 	client->link.gone = gone;
-	link_start(&client->link, client->all->loop, &client->socket.stream, client->slc);
+	link_start(&client->link, client->all->loop, stream, client->slc);
 	return 0;
 }
 

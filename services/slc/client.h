@@ -9,6 +9,7 @@
 #include "runtime/net/listener.h"
 #include "runtime/net/peer.h"
 #include "runtime/net/socket_stream.h"
+#include "runtime/net/tls_stream.h"
 #include "services/slc/job.h"
 
 #define CLIENT_SPARE 8u /* connections beyond the limit, which hear so and are closed */
@@ -21,6 +22,7 @@ struct client {
 	struct slc *slc; /* null: the place is free */
 	struct link link;
 	struct socket_stream socket;
+	struct tls_stream tls; /* over it, where there is TLS */
 	char peer[PEER_TEXT_MAX];
 	SLIST_ENTRY(client) unused;
 };
@@ -32,7 +34,8 @@ struct clients {
 	struct loop *loop;
 	struct jobs *jobs;
 	struct slc_options options;
-	uint32_t most; /* that are served; CLIENT_SPARE more are in the list */
+	const struct tls *tls; /* null: plain */
+	uint32_t most;         /* that are served; CLIENT_SPARE more are in the list */
 	uint32_t live, instance;
 	struct client *list;
 	SLIST_HEAD(client_places, client) unused;
@@ -41,9 +44,10 @@ struct clients {
 /* Bytes that clients may take, with their sessions. */
 size_t clients_memory(const struct slc_options *options, uint32_t most);
 
-/* Fault: "memory". */
+/* tls: what connections speak, or null; it must outlive them. Fault: "memory". */
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, uint32_t most, struct fault *fault);
+	const struct slc_options *options, const struct tls *tls, uint32_t most,
+	struct fault *fault);
 void clients_close(struct clients *clients);
 
 /* A connection. Where it can't be served it is closed. */

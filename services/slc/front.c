@@ -21,6 +21,7 @@ struct front {
 	const struct settings *settings;
 	struct sockets *sockets;
 	struct loop *loop;
+	struct tls *tls; /* null: sessions are plain */
 	struct line line;
 	struct jobs jobs;
 	struct clients clients;
@@ -146,7 +147,8 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	if (line_open(&front->line, front->loop, line, fault) != 0 ||
 		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,
 			fault) != 0 ||
-		clients_open(&front->clients, front->loop, &front->jobs, &options,
+		(!settings->is_insecure && tls_open_server(&front->tls, fault) != 0) ||
+		clients_open(&front->clients, front->loop, &front->jobs, &options, front->tls,
 			settings->sessions, fault) != 0)
 		return -1;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
@@ -194,6 +196,8 @@ static void tell_ready(const struct front *front)
 	LOG(LOG_INFO, "memory", log_number("bytes", (int64_t)memory),
 		log_number("sessions", settings->sessions),
 		log_number("channels", settings->channels), log_number("jobs", settings->jobs));
+	if (settings->is_insecure)
+		LOG(LOG_WARNING, "INSECURE: sessions are plain, for development alone");
 	for (unsigned i = 0; i < settings->address_count; i++) {
 		struct address address = settings->addresses[i];
 		char text[ADDRESS_TEXT_MAX];
@@ -233,6 +237,7 @@ int front_run(const struct settings *settings, struct sockets *sockets, int line
 	code = run(front, line, stop);
 	clients_close(&front->clients);
 	jobs_close(&front->jobs);
+	tls_close(front->tls);
 	free(front);
 	return code;
 }

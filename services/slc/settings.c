@@ -16,7 +16,7 @@
 #define DRAIN_USUAL    30u
 #define MOST           4096u /* sessions, jobs, seconds */
 
-enum which { ADDR = 1, ROOT, NSM, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, HELP, VERSION };
+enum which { ADDR = 1, ROOT, NSM, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, INSECURE, HELP, VERSION };
 
 static const struct option options[] = {
 	{"addr", required_argument, NULL, ADDR},
@@ -27,6 +27,9 @@ static const struct option options[] = {
 	{"jobs", required_argument, NULL, JOBS},
 	{"drain", required_argument, NULL, DRAIN},
 	{"json", no_argument, NULL, JSON},
+#ifndef CLOISTER_IMAGE /* an image's slc doesn't know how to do without TLS */
+	{"insecure-dev", no_argument, NULL, INSECURE},
+#endif
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, VERSION},
 	{NULL, 0, NULL, 0},
@@ -48,6 +51,9 @@ static void print_help(void)
 	     "  --jobs N        commands and copies, most at once (256)\n"
 	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
 	     "  --json          log as JSON, also on a terminal\n"
+#ifndef CLOISTER_IMAGE
+	     "  --insecure-dev  speak plainly, without TLS; no image's slc knows this option\n"
+#endif
 	     "  --help, --version\n"
 	     "\n"
 	     "Its log, on standard error, says \"listening\" when it serves. SIGTERM and SIGINT\n"
@@ -109,6 +115,9 @@ static int read_option(
 		return read_number(fault, "drain", MOST, &settings->drain);
 	case JSON:
 		settings->is_json = true;
+		return 0;
+	case INSECURE:
+		settings->is_insecure = true;
 		return 0;
 	default:
 		return fault_set(fault, "usage", "an option is unknown, or lacks its value");

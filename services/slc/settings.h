@@ -20,6 +20,7 @@ struct settings {
 	uint32_t jobs;     /* most at once: commands and copies of all sessions */
 	uint32_t drain;    /* seconds that jobs get to end by themselves when the service stops */
 	bool is_json;
+	bool is_insecure; /* no TLS: not in an image */
 };
 
 enum settings_result {

@@ -16,6 +16,6 @@ _slc()
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W '--addr --root --nsm --sessions --channels --jobs
-		--drain --json --help --version' -- "$word")
+		--drain --json --insecure-dev --help --version' -- "$word")
 }
 complete -o filenames -F _slc slc

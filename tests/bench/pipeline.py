@@ -6,6 +6,8 @@ usage: BIN=out/bin tests/bench/pipeline.py   BENCH_MIB=1024 BENCH_RUNS=5 BENCH_D
 Each round runs the floor and then the program, so that both see the same machine; the table shows
 floor / program, so 1 is as fast as the floor and more is faster: median, least, most. The goal of
 the first row is 0.9. What is hashed by the floor is hashed at both ends at the same time.
+Sessions are over TLS, as they are for users; BENCH_PLAIN=1 measures plain ones, and the last rows
+have plain sessions (--insecure-dev) as their floor.
 """
 
 import os
@@ -22,6 +24,8 @@ BIN = Path(os.environ.get("BIN", "out/bin")).resolve()
 MIB = int(os.environ.get("BENCH_MIB", "1024"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 PIPELINE = str(BIN / "pipeline")
+PLAIN = os.environ.get("BENCH_PLAIN", "") == "1"
+CLIENT = [PIPELINE, "--insecure-dev"] if PLAIN else [PIPELINE]
 EXECS = 200
 
 
@@ -139,39 +143,62 @@ def fresh():
     os.sync()  # nobody waits for what another one left to be written
 
 
+def measure_tls(folder):
+    """What TLS costs: the same work, plain and then over TLS."""
+    plain = ("--insecure-dev", "--addr", f"unix:{folder}/plain")
+    over_tls = ("--addr", f"unix:{folder}/tls")
+
+    def pair(name, *arguments, before=lambda: None):
+        def work(options):
+            run(PIPELINE, *options, *arguments, stderr=subprocess.DEVNULL)
+        compare(name, lambda: work(plain), lambda: work(over_tls), before)
+
+    pair(f"cp {MIB} MiB in, TLS against plain", "cp", "large", f":{folder}/target/large",
+         before=fresh)
+    pair(f"cp {MIB} MiB out, the same", "cp", f":{folder}/large", "target/large", before=fresh)
+    pair("cp 5,000 files of 1 KiB in, the same", "cp", "many", f":{folder}/target/many",
+         before=fresh)
+    pair("exec true once, the same", "exec", "true")
+
+
 def measure(folder):
     echo = Echo()
     print(f"{RUNS} rounds; floor / program")
     print(f"{'':<52} {'median':>6} {'least':>6} {'most':>6}")
-    put = lambda: run(PIPELINE, "cp", "large", f":{folder}/target/large")
-    get = lambda: run(PIPELINE, "cp", f":{folder}/large", "target/large")
+    put = lambda: run(*CLIENT, "cp", "large", f":{folder}/target/large")
+    get = lambda: run(*CLIENT, "cp", f":{folder}/large", "target/large")
     compare(f"cp {MIB} MiB in, socat and a SHA-256 at each end", socat_and_hashes, put, fresh)
     compare(f"cp {MIB} MiB out, the same", socat_and_hashes, get, fresh)
     compare(f"cp {MIB} MiB in, socat alone (for scale)", socat_file, put, fresh)
     compare("cp 5,000 files of 1 KiB in, tar | socat | tar", tar_socat_tar,
-            lambda: run(PIPELINE, "cp", "many", f":{folder}/target/many"), fresh)
+            lambda: run(*CLIENT, "cp", "many", f":{folder}/target/many"), fresh)
     compare("cp 5,000 files of 1 KiB out, the same", tar_socat_tar,
-            lambda: run(PIPELINE, "cp", f":{folder}/many", "target/many"), fresh)
+            lambda: run(*CLIENT, "cp", f":{folder}/many", "target/many"), fresh)
     compare(f"exec true {EXECS} times, fork, exec and a round trip",
             lambda: one_by_one(echo.round_trip, "/bin/true"),
-            lambda: one_by_one(lambda: None, PIPELINE, "exec", "true"))
+            lambda: one_by_one(lambda: None, *CLIENT, "exec", "true"))
     compare(f"exec true {EXECS} at once, fork and exec at once",
-            lambda: many("/bin/true"), lambda: many(PIPELINE, "exec", "true"))
+            lambda: many("/bin/true"), lambda: many(*CLIENT, "exec", "true"))
 
 
 def main():
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         os.chdir(folder)
         make_files()
-        os.environ["CLOISTER_ADDR"] = f"unix:{folder}/s"
-        listener = subprocess.Popen([PIPELINE, "listen", "--addr", f"unix:{folder}/s"],
-                                    stderr=subprocess.DEVNULL)
+        os.environ["CLOISTER_ADDR"] = f"unix:{folder}/{'plain' if PLAIN else 'tls'}"
+        listeners = [
+            subprocess.Popen([PIPELINE, "listen", "--addr", f"unix:{folder}/{name}", *options],
+                             stderr=subprocess.DEVNULL)
+            for name, options in (("tls", []), ("plain", ["--insecure-dev"]))]
         try:
-            wait_for_socket("s")
+            wait_for_socket("tls")
+            wait_for_socket("plain")
             measure(folder)
+            measure_tls(folder)
         finally:
-            listener.terminate()
-            listener.wait()
+            for listener in listeners:
+                listener.terminate()
+                listener.wait()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A client of the secure local channel (spec/slc.md) that says what it is told to, right or wrong."""
 import socket
+import ssl
 import struct
 import time
 
@@ -48,11 +49,21 @@ class Ended(Exception):
     """The transport has ended."""
 
 
+def tls_context():
+    """TLS as pipeline speaks it: who has the key is no matter of certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class Client:
-    def __init__(self, path, greet=True, **numbers):
+    def __init__(self, path, greet=True, tls=False, context=None, **numbers):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)  # it waits while the backlog is full
         self.socket.settimeout(GUARD)
+        if tls:
+            self.socket = (context or tls_context()).wrap_socket(self.socket)
         self.bytes = b""
         self.next = 1
         self.credit = numbers.get("credit", 262144)
@@ -143,9 +154,9 @@ class Client:
         return self.farewell()
 
 
-def run(path, *words, data=b""):
+def run(path, *words, data=b"", tls=False):
     """Runs a command in a session of its own: out, err, status."""
-    client = Client(path)
+    client = Client(path, tls=tls)
     channel = client.exec(*words)
     for at in range(0, len(data), 65536):
         client.send(frame(DATA, channel, data[at:at + 65536]))

@@ -68,20 +68,21 @@ def processes_with(word):
 class Service:
     """`with Service(...) as service`: it listens inside, and has ended well behind it."""
 
-    def __init__(self, *options, program=CHECKED, code=0, early=False):
+    def __init__(self, *options, program=CHECKED, code=0, early=False, tls=False):
         self.folder = tempfile.mkdtemp()
         self.path = os.path.join(self.folder, "socket")
         self.root = os.path.join(self.folder, "root")
         os.mkdir(self.root)
         self.log_path = os.path.join(self.folder, "log")
         self.options, self.program, self.code = options, program, code
+        self.tls = tls
         self.process, self.clients, self.early = None, [], early
 
     def __enter__(self):
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [self.program, "--addr", f"unix:{self.path}", "--root", self.root, "--json",
-                 *self.options], stdin=subprocess.DEVNULL, stderr=log, env=ENVIRONMENT)
+                [self.program, *([] if self.tls else ["--insecure-dev"]), "--addr",
+                 f"unix:{self.path}", "--root", self.root, "--json", *self.options], stdin=subprocess.DEVNULL, stderr=log, env=ENVIRONMENT)
         self.keeper = self.process.pid
         if self.early:
             await_true("the parts", lambda: len(children(self.keeper)) == 2)
@@ -155,11 +156,11 @@ class Service:
         return next(line[key] for line in self.lines() if line["message"] == message)
 
     def client(self, **numbers):
-        self.clients.append(Client(self.path, **numbers))
+        self.clients.append(Client(self.path, tls=self.tls, **numbers))
         return self.clients[-1]
 
     def run(self, *words, data=b""):
-        return run(self.path, *words, data=data)
+        return run(self.path, *words, data=data, tls=self.tls)
 
     def jobs(self):
         return children(self.broker)

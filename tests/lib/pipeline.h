@@ -76,8 +76,8 @@ int pipeline_input(const char *text);
 /* The client's path, absolute, to be freed. */
 char *pipeline_program(void);
 
-/* Starts the client with these arguments, the last one null. Its input is the descriptor, which is
- * closed by pipeline_wait; the environment has CLOISTER_ADDR. */
+/* Starts the client, without TLS, with these arguments, the last one null. Its input is the
+ * descriptor, which is closed by pipeline_wait; the environment has CLOISTER_ADDR. */
 void pipeline_start(struct pipeline_server *server, struct pipeline_result *result, int input,
 	const char *const *arguments);
 

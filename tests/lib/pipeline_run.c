@@ -14,6 +14,7 @@
 #include "tests/lib/pipeline.h"
 
 #define WORDS_MAX 16
+#define WARNING   "pipeline: INSECURE: the session is plain, for development alone\n"
 
 int pipeline_input(const char *text)
 {
@@ -47,7 +48,7 @@ static void load(int fd, char *text, size_t room)
 void pipeline_start(struct pipeline_server *server, struct pipeline_result *result, int input,
 	const char *const *arguments)
 {
-	const char *argv[WORDS_MAX + 2] = {"pipeline"};
+	const char *argv[WORDS_MAX + 3] = {"pipeline", "--insecure-dev"};
 	char address[160], *program = pipeline_program();
 	const char *environment[] = {address, "PATH=/usr/bin:/bin", NULL};
 	struct child_descriptor descriptors[3];
@@ -56,7 +57,7 @@ void pipeline_start(struct pipeline_server *server, struct pipeline_result *resu
 	(void)snprintf(address, sizeof address, "CLOISTER_ADDR=%s", server->address);
 	for (unsigned i = 0; arguments[i] != NULL; i++) {
 		assert_true(i < WORDS_MAX);
-		argv[i + 1] = arguments[i];
+		argv[i + 2] = arguments[i];
 	}
 	memset(result, 0, sizeof *result);
 	result->in = input;
@@ -74,6 +75,15 @@ void pipeline_start(struct pipeline_server *server, struct pipeline_result *resu
 	free(program);
 }
 
+/* Tests read what is said behind it. */
+static void drop_warning(char *text)
+{
+	const size_t size = sizeof WARNING - 1;
+
+	if (strncmp(text, WARNING, size) == 0)
+		memmove(text, text + size, strlen(text + size) + 1);
+}
+
 void pipeline_wait(struct pipeline_server *server, struct pipeline_result *result)
 {
 	while (result->told.ends == 0 && result->told.failures == 0)
@@ -83,6 +93,7 @@ void pipeline_wait(struct pipeline_server *server, struct pipeline_result *resul
 		pipeline_server_turn(server);
 	load(result->out, result->output, sizeof result->output);
 	load(result->err, result->errors, sizeof result->errors);
+	drop_warning(result->errors);
 	result->output_size = (size_t)lseek(result->out, 0, SEEK_END);
 	close(result->in);
 	close(result->out);

@@ -192,7 +192,7 @@ static void a_client_that_is_killed_is_lost(void **state)
 static void a_reader_that_leaves_ends_it_quietly(void **state)
 {
 	static const char command[] =
-		"\"$0\" exec -- flood 2>&1 | head -c 5; exit \"${PIPESTATUS[0]}\"";
+		"\"$0\" --insecure-dev exec -- flood 2>&1 | head -c 5; exit \"${PIPESTATUS[0]}\"";
 	struct pipeline_server *server = *state;
 	char address[160], *program = pipeline_program();
 	struct child_plan plan = {.program = "bash", .path = SHELL_PATH};
