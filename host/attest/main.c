@@ -17,6 +17,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{"verify", verb_verify, "judge a document: 0 only when it is accepted"},
 	{"show", verb_show, "print what a document says, unchecked"},
+	{"policy", verb_policy, "make a policy that accepts the images measured so"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
@@ -26,6 +27,7 @@ static const struct {
 	int code;
 } exit_codes[] = {
 	{"usage", 2},
+	{"not_found", 66},
 	{"input", 66},
 	{"certificate", 66},
 	{"crypto", 70},

@@ -132,6 +132,9 @@ int options_take(struct options *options, int code, const char *value, struct fa
 		return take_pcr(options, value, fault);
 	case OPTION_EVENT_LOG:
 		return take_event_log(options, value, fault);
+	case OPTION_POLICY:
+		options->policy = value;
+		return 0;
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
@@ -146,6 +149,11 @@ int options_finish(struct options *options, struct fault *fault)
 		return fault_set(fault, "usage", "--doc FILE is needed");
 	if (!options->has_time)
 		options->wish.wish.at = (int64_t)time(NULL);
+	if (options->policy != NULL && (options->root != NULL || options->wish.wish.has_age))
+		return fault_set(fault, "usage",
+			"--policy says which root and age are wanted, and nothing else may");
+	if (options->policy != NULL)
+		return 0;
 	return options->root == NULL
 		       ? attestation_root_aws(&options->wish.root, fault)
 		       : attestation_root_file(&options->wish.root, options->root, fault);

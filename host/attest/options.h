@@ -10,6 +10,7 @@
 struct options {
 	const char *document; /* the file; "-" for standard input */
 	const char *root;     /* a file in PEM form; null: AWS's root */
+	const char *policy;   /* a file; null: none */
 	bool json;
 	bool has_time;
 	struct attestation_wish wish;
@@ -24,6 +25,7 @@ enum option_code {
 	OPTION_NONCE,
 	OPTION_PCR,
 	OPTION_EVENT_LOG,
+	OPTION_POLICY,
 	OPTION_JSON,
 	OPTION_HELP
 };
@@ -31,7 +33,8 @@ enum option_code {
 /* Takes an option with its value, where it has one. Faults: "usage", those of event_log.h. */
 int options_take(struct options *options, int code, const char *value, struct fault *fault);
 
-/* Sets what was not given: the root, the time. Faults: those of attestation_root_aws and _file. */
+/* Sets what was not given: the time and, without a policy, the root. Faults:
+ * those of attestation_root_aws and _file. */
 int options_finish(struct options *options, struct fault *fault);
 
 #endif

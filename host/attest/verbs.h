@@ -12,6 +12,7 @@
 /* Return 0, or -1 with the fault set. */
 int verb_verify(int count, char **arguments, struct fault *fault);
 int verb_show(int count, char **arguments, struct fault *fault);
+int verb_policy(int count, char **arguments, struct fault *fault);
 
 /* For the verbs: a file, or standard input for "-", of at most `most` bytes. Faults: "input",
  * "limit". */

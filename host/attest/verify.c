@@ -3,6 +3,7 @@
 
 #include "host/attest/options.h"
 #include "host/attest/verbs.h"
+#include "runtime/channel/policy.h"
 #include "runtime/crypto/document_show.h"
 
 static const char help[] =
@@ -18,42 +19,60 @@ static const char help[] =
 	"  --max-age D     refuse older ones: 90, 90s, 5m, 3h, 1d\n"
 	"  --nonce HEX     it must hold this nonce\n"
 	"  --pcr N=HEX     register N must have this value; repeatable\n"
+	"  --policy FILE   it must be one of the images there, and have the root and the age\n"
+	"                  of that policy: see `attest policy`\n"
 	"  --event-log F   register 16 must be what this log of boot events leads to\n"
-	"  --json          {\"verdict\", \"accepted\", \"reason\", \"document\"}\n"
+	"  --json          {\"verdict\", \"accepted\", \"reason\", \"image\", \"document\"}\n"
 	"\n"
 	"Without --nonce or --max-age, a document that was recorded is as good as a new one\n"
 	"for as long as its certificates last: about three hours. Without --pcr, any\n"
 	"image will do.\n";
 
-static json_t *json_of(const struct attestation *attestation)
+/* `image` is the one of the policy that was found, or null. */
+static json_t *json_of(const struct attestation *attestation, const struct policy_image *image)
 {
 	bool is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:s, s:b, s:s, s:o}", "verdict", attestation->why.word, "accepted",
-		is_accepted, "reason", attestation->why.text, "document",
+	return json_pack("{s:s, s:b, s:s, s:s?, s:o}", "verdict", attestation->why.word, "accepted",
+		is_accepted, "reason", attestation->why.text, "image",
+		image != NULL ? image->name : NULL, "document",
 		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
 }
 
-static int print(
-	const struct options *options, const struct attestation *attestation, struct fault *fault)
+static int print(const struct options *options, const struct attestation *attestation,
+	const struct policy_image *image, struct fault *fault)
 {
 	if (options->json)
-		return print_json(json_of(attestation), fault);
+		return print_json(json_of(attestation, image), fault);
 	if (attestation->facts.is_read)
 		document_print(stdout, &attestation->document);
+	if (image != NULL) {
+		printf("%-11s ", "image");
+		print_escaped(stdout, image->name);
+		putchar('\n');
+	}
 	printf("%-11s %s\n", "verdict", attestation->why.word);
 	return finish_output(fault);
 }
 
-static int judge(const struct options *options, struct fault *fault)
+static int judge(struct options *options, struct fault *fault)
 {
 	static uint8_t bytes[DOCUMENT_SIZE_MAX];
 	static struct attestation attestation;
+	static struct policy policy;
+	const struct policy_image *image = NULL;
 	size_t size;
 
+	if (options->policy != NULL && (policy_file(&policy, options->policy, fault) != 0 ||
+					       policy_wish(&policy, &options->wish, fault) != 0))
+		return -1;
+
 	if (read_document(options->document, bytes, sizeof bytes, &size, fault) != 0 ||
-		attestation_judge(&attestation, &options->wish, bytes, size, fault) != 0 ||
-		print(options, &attestation, fault) != 0)
+		(options->policy == NULL ? attestation_judge(
+						   &attestation, &options->wish, bytes, size, fault)
+					 : policy_judge(&attestation, &policy, &options->wish,
+						   bytes, size, &image, fault)) != 0 ||
+		print(options, &attestation, image, fault) != 0)
 		return -1;
 	if (attestation.verdict == VERDICT_ACCEPTED)
 		return 0;
@@ -69,6 +88,7 @@ int verb_verify(int count, char **arguments, struct fault *fault)
 		{"max-age", required_argument, NULL, OPTION_MAX_AGE},
 		{"nonce", required_argument, NULL, OPTION_NONCE},
 		{"pcr", required_argument, NULL, OPTION_PCR},
+		{"policy", required_argument, NULL, OPTION_POLICY},
 		{"event-log", required_argument, NULL, OPTION_EVENT_LOG},
 		{"json", no_argument, NULL, OPTION_JSON}, {"help", no_argument, NULL, OPTION_HELP},
 		{0}};

@@ -2,10 +2,10 @@
  * (spec/conf.md), into a store that the caller owns, and answers questions about it.
  *
  * The order of use: conf_parse once, then the getters for every key that is known, then
- * conf_unknown, which finds the first key that nobody asked for. Nothing here allocates, and the
- * text may go away after conf_parse. Faults read "FILE:LINE:COLUMN: ...", with lines and columns
- * from 1; a column counts characters. Words of faults: syntax, subset (TOML, yet not in the
- * subset), duplicate, limit, type, range, missing, unknown.
+ * conf_unknown, which finds the first key that nobody asked for. Nothing here allocates but
+ * conf_parse_file, and the text may go away after conf_parse. Faults read "FILE:LINE:COLUMN: ...",
+ * with lines and columns from 1; a column counts characters. Words of faults: syntax, subset (TOML,
+ * yet not in the subset), duplicate, limit, type, range, missing, unknown.
  */
 #ifndef CLOISTER_RUNTIME_KERNEL_CONF_H
 #define CLOISTER_RUNTIME_KERNEL_CONF_H
@@ -70,6 +70,9 @@ struct conf_strings {
 /* Reads text[0..size). `file` is what faults call it. After a failure the store is empty. */
 int conf_parse(
 	struct conf *conf, const char *file, const void *text, size_t size, struct fault *fault);
+
+/* Reads the file; this one allocates while it does. More words: not_found, input, memory. */
+int conf_parse_file(struct conf *conf, const char *path, struct fault *fault);
 
 /* 1 while the store is sound: every link and offset inside, every entry reached once. For tests. */
 int conf_ok(const struct conf *conf);
