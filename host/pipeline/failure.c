@@ -17,6 +17,9 @@ static const struct row {
 	{"address", 2},
 	{"input", 66},
 	{"certificate", 66},
+	{"key", 65},
+	{"provider", 66},
+	{"permission", 66},
 	{"greeting", 67},
 	{"name", 68},
 	{"refused", 68},
@@ -26,6 +29,7 @@ static const struct row {
 	{"crypto", 70},
 	{"memory", 71},
 	{"output", 73},
+	{"exists", 73},
 };
 
 int failure_reason(struct failure *failure, uint32_t reason, const char *format, ...)

@@ -23,6 +23,8 @@ static const struct verb verbs[] = {
 	{"cp", verb_cp, false, "copy files and trees: the enclave's side is :PATH"},
 	{"ping", verb_ping, false, "measure how long an answer takes"},
 	{"attest", verb_attest, false, "fetch an attestation document, and judge it"},
+	{"keygen", verb_keygen, false, "make a pair of keys for an operator"},
+	{"permit", verb_permit, false, "say what the keys of a file may do"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

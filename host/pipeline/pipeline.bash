@@ -6,7 +6,11 @@ _pipeline()
 
 	COMPREPLY=()
 	case $before in
-	--addr | --timeout | --nonce | -c) return ;;
+	--addr | --timeout | --nonce | -c | --comment | --at | --user) return ;;
+	--type)
+		mapfile -t COMPREPLY < <(compgen -W 'ed25519 p256' -- "$word")
+		return
+		;;
 	--enclave)
 		mapfile -t COMPREPLY < <(cd "${XDG_RUNTIME_DIR:-/run}/cloister" 2>/dev/null &&
 			compgen -d -- "$word")
@@ -20,23 +24,25 @@ _pipeline()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--addr | --enclave | --timeout) i=$((i + 1)) ;;
-		listen | exec | cp | ping | attest)
+		listen | exec | cp | ping | attest | keygen | permit)
 			verb=${COMP_WORDS[i]}
 			break
 			;;
 		esac
 	done
 	case $verb in
-	'') options+=' --version listen exec cp ping attest' ;;
+	'') options+=' --version listen exec cp ping attest keygen permit' ;;
 	listen) options='--addr --help' ;;
 	exec) options+=' -i' ;;
 	cp) options+=' -q' ;;
 	ping) options+=' -c' ;;
 	attest) options+=' -o --nonce --root --user-data --public-key' ;;
+	keygen) options='-o --type --comment --force --json --quiet --help' ;;
+	permit) options='--at --user --json --quiet --help' ;;
 	esac
 	case $verb:$word in
 	:* | *:-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
-	cp:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	cp:* | permit:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	esac
 }
 complete -o filenames -F _pipeline pipeline
