@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds an enclave image (EIF) from an application's folder; spec/image.md says what goes in.
 
-usage: image.py APP OUTPUT.eif [--verified] [--any-kernel] [--trace MACHINES]
+usage: image.py APP OUTPUT.eif [--key FILE.pub]... [--keys FILE] [--verified] [--any-kernel]
+                [--trace MACHINES]
 Run it from the repository root.
 
 APP/cloister.toml says what to pack, APP/root/ is what the application adds to the root, APP/units/
@@ -24,6 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, "rbuilds")
 import evidence  # noqa: E402
+import operators  # noqa: E402
 
 BIN = Path(os.environ.get("BIN", "out/bin"))
 CACHE = Path("out/packages")
@@ -206,7 +208,7 @@ def fill(app, manifest, root):
             path.chmod(0o1777 if path == root / "tmp" else 0o755)
 
 
-def build(app, output, verified, any_kernel, trace):
+def build(app, output, verified, any_kernel, trace, keys):
     manifest = read_manifest(app)
     name = manifest["name"] + ("" if verified else "-unverified")
     image, configuration = kernel(app, manifest, any_kernel)
@@ -215,6 +217,7 @@ def build(app, output, verified, any_kernel, trace):
     (stage / "boot").mkdir(parents=True)
     copy(BIN / "init", stage / "boot/init")
     fill(app, manifest, stage / "root")
+    keys.measure(stage / "root")
     shown = evidence.measured(verified)
     (stage / "root" / evidence.PLACE).write_bytes(shown)
     (stage / "root" / evidence.PLACE).chmod(0o644)
@@ -240,6 +243,9 @@ def main():
     options.add_argument("app", type=Path)
     options.add_argument("output", type=Path)
     options.add_argument("--verified", action="store_true", help="all has passed: no mark")
+    options.add_argument("--key", type=Path, action="append", default=[],
+                         help="an operator's public key, which may do everything; repeatable")
+    options.add_argument("--keys", type=Path, help="authorized keys, with what each may do")
     options.add_argument("--any-kernel", action="store_true", help="ours if it is built already")
     options.add_argument("--trace", help="machines that are traced inside, or `all`")
     options = options.parse_args()
@@ -249,7 +255,7 @@ def main():
         sys.exit(1)
     os.environ["LC_ALL"] = "C"
     sys.stdout.write(build(options.app, options.output, options.verified, options.any_kernel,
-                           options.trace))
+                           options.trace, operators.Keys(options.keys, options.key)))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ static const char help[] =
 	"usage: pipeline keygen [-o FILE] [--type TYPE] [--comment TEXT] [--force]\n"
 	"\n"
 	"Makes a pair of keys for an operator: FILE, which nobody else may read, and\n"
-	"FILE.pub, for images that shall know it.\n"
+	"FILE.pub, which goes into images: make eif KEY=FILE.pub\n"
 	"\n"
 	"  -o FILE          by default cloister.key\n"
 	"  --type TYPE      ed25519, by default, or p256\n"
@@ -50,7 +50,9 @@ static int show(const struct keygen *keygen, const struct key_public *public,
 	print_escaped(stdout, keygen->path);
 	printf("\n%-12s ", "public key");
 	print_escaped(stdout, keygen->public_path);
-	printf("\n%-12s %s\n", "fingerprint", fingerprint);
+	printf("\n%-12s %s\n\nAn image that knows it: make eif KEY=", "fingerprint", fingerprint);
+	print_escaped(stdout, keygen->public_path);
+	putchar('\n');
 	return output_finish(fault);
 }
 

@@ -32,7 +32,7 @@ leaves_nothing() { # where it fails
 	mkdir -p full && ends 73 output keygen -o full/none/key && empty_folder full
 }
 has_a_comment() { [ "$(head -n 1 two.key.pub)" = '# a word for people' ]; }
-has_a_default() { ends 0 - keygen && [ -f cloister.key ] && contains out SHA256:; }
+has_a_default() { ends 0 - keygen && [ -f cloister.key ] && contains out 'make eif KEY=cloister.key.pub'; }
 
 ok 'keygen makes an Ed25519 pair' makes ed25519 one.key
 ok 'which OpenSSL reads, and agrees on its fingerprint' openssl_agrees one.key
