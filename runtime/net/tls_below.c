@@ -118,7 +118,7 @@ enum stream_result tls_flush(struct tls_stream *tls)
 	return result;
 }
 
-/* --- The library's view of it ------------------------------------------------------------------ */
+/* --- The library's view of it ----------------------------------------------------------------- */
 
 void tls_stream_describe(BIO_METHOD *method)
 {
