@@ -17,21 +17,7 @@ report() { # WHAT LINES: names what was found, if anything was
 	fi
 }
 
-logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
-
-each() { # FUNCTION FILE...: on all cores; prints what it said of each file, in their order
-	local function=$1 file number=100000
-	shift
-	rm -f "$logs"/*
-	for file in "$@"; do
-		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
-		number=$((number + 1))
-		"$function" "$file" >"$logs/$number" 2>&1 &
-	done
-	wait
-	cat "$logs"/*
-}
+each() { python3 tests/each.py "$@" 2>&1 || echo "error: tests/each.py has failed"; } # see there
 
 flags=(-std=c17 -D_GNU_SOURCE -DCLOISTER_VERSION='"lint"' -I. -I"$out/tests")
 sources=()
@@ -41,20 +27,16 @@ for file in "${sources[@]}"; do case $file in runtime/* | services/* | host/*) p
 
 report "layout is that of .clang-format" \
 	"$(clang-format --dry-run "${files[@]}" 2>&1 | grep 'warning:')"
-compiled() {
-	clang "${flags[@]}" -fsyntax-only -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
-		-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef "$1"
-}
-checked() {
-	cppcheck --quiet --inline-suppr --std=c11 -I. --enable=warning,portability,performance \
-		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=0 "$1"
-}
+compiled=(clang "${flags[@]}" -fsyntax-only -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef {})
+checked=(cppcheck --quiet --inline-suppr --std=c11 -I. --enable=warning,portability,performance
+	--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=0 {})
 tidy='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-bugprone-sizeof-expression,-bugprone-suspicious-memory-comparison,clang-analyzer-*,-clang-analyzer-valist.Uninitialized,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,cert-err34-c,performance-*,-performance-no-int-to-ptr'
-tidied() { clang-tidy --quiet --checks="$tidy" "$1" -- "${flags[@]}" 2>/dev/null; }
-report "clang has no warning" "$(each compiled "${sources[@]}")"
-report "cppcheck finds nothing" "$(each checked "${product[@]}")"
+tidied=(--stdout clang-tidy --quiet --checks="$tidy" {} -- "${flags[@]}")
+report "clang has no warning" "$(each clang "${compiled[@]}" -- "${sources[@]}")"
+report "cppcheck finds nothing" "$(each cppcheck "${checked[@]}" -- "${product[@]}")"
 report "clang-tidy finds nothing" \
-	"$(each tidied "${product[@]}" | grep -E 'warning:|error:')"
+	"$(each tidy "${tidied[@]}" -- "${product[@]}" | grep -E 'warning:|error:')"
 report "no line is longer than 100 columns" \
 	"$(for file in "${files[@]}" fsm/*.rl; do
 		expand -t8 "$file" | awk -v file="$file" 'length > 100 { print file ":" NR ": " length " columns" }'

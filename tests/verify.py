@@ -3,7 +3,9 @@
 
 usage: tests/verify.py      run from the repository root; `make verify-test` does it
 
-Everything happens in a copy of the tree. Lines are TAP-like; the last is 'N passed, M failed'.
+Everything happens in a copy of the tree. Lines are TAP-like; the last is 'N passed, M failed'. When
+all have passed and nothing that they look at has changed since, they are not run again (a stamp of
+the kind `refuse`): what they said then is said again.
 """
 
 import os
@@ -12,21 +14,48 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
-sys.path.insert(0, "fsm/tool")
-from generate import generate_unchecked  # noqa: E402
+sys.path[:0] = ["fsm/tool", "verify", "verify/spin"]
+import compose  # noqa: E402
+from generate import RAGEL, generate_unchecked  # noqa: E402
+from prove import OUT, VERSIONS, check_tools  # noqa: E402
+from stamp import Stamp, digest_of_all  # noqa: E402
 
 TOOLS = ("python3", "gcc", "frama-c", "why3", "z3", "cvc4", "sh")
 FOLDERS = ("fsm", "gen", "spec", "verify")
+PRODUCT = ("runtime", "services", "host")
+FIXED = {**VERSIONS, **compose.TOOLS, "ragel": RAGEL}
+STAMP = Stamp("refuse", "verify")
 results = {True: 0, False: 0}
+lines = []
+
+
+def say(line):
+    lines.append(line)
+    print(line, flush=True)
 
 
 def report(name, good, said):
     results[bool(good)] += 1
-    print(f"{'ok' if good else 'not ok'} - {name}", flush=True)
+    say(f"{'ok' if good else 'not ok'} - {name}")
     if not good:
         print("\n".join(f"# {line}" for line in said.splitlines()[:20]), flush=True)
+
+
+def covered():
+    """The hash of all that is copied, of the product that faults are planted in, and of this."""
+    paths = [path for folder in (*FOLDERS, *PRODUCT) for path in Path(folder).rglob("*")]
+    return digest_of_all([path for path in paths if path.suffix != ".svg"]
+                         + [Path("tests/verify.py")])
+
+
+def stamp_fault():
+    """Why these tests must run again, or None."""
+    fault = STAMP.fault(lambda _: covered(), FIXED)
+    passed = fault or re.search(r"^[1-9]\d* passed, 0 failed$", STAMP.log.read_text(), re.M)
+    return fault or (None if passed else "its log does not say that all passed")
 
 
 def prove(tree, name, path=None):
@@ -104,7 +133,60 @@ def together(folder, what, model, run, name, edits, expected):
     report(f"{what}: '{expected}'", done.returncode == 1 and expected in said, said)
 
 
-def main():
+def asked(tree, code):
+    """What a line of Python prints in the tree."""
+    run = subprocess.run([sys.executable, "-c", "import sys; from pathlib import Path; "
+                          f"sys.path[:0] = ['verify', 'tests']; {code}"], cwd=tree,
+                         capture_output=True, text=True)
+    return run.stdout + run.stderr
+
+
+def stamps(folder, kind, name, passed, write, fault):
+    """Whatever is done to a stamp, or to what it covers, makes it void; as it was it holds."""
+    tree = fresh(folder)
+    for product in PRODUCT:
+        shutil.copytree(product, tree / product)
+    (tree / "tests").mkdir()
+    shutil.copy2("tests/verify.py", tree / "tests")
+    (tree / "said").write_text(passed + "\n")
+    asked(tree, write)
+    stamp, log = (tree / f"out/stamps/{kind}/{name}.{end}" for end in ("json", "log"))
+    for what, path, old, new in (
+            ("of another text", stamp, '"key": "', '"key": "z'),
+            ("with another prover", stamp, '"z3": "4.8.12"', '"z3": "4.8.13"'),
+            ("that is no JSON", stamp, "{", ""),
+            ("with another log", log, passed, passed + " "),
+            ("of another source", tree / "services/init/health.c", "/*", "/* once more:"),
+            ("of another contract", tree / "verify/init_health.acsl", "*/", "*/\nextern int x;")):
+        said = asked(tree, fault)
+        report(f"{kind}: a stamp holds as it was", said == "None\n", said)
+        before = path.read_text()
+        path.write_text(before.replace(old, new, 1))
+        said = asked(tree, fault)
+        report(f"{kind}: a stamp {what} is refused",
+               old in before and said.count("\n") == 1 and said != "None\n", said)
+        path.write_text(before)
+    log.write_text("nothing\n")
+    stamp.write_text(re.sub(r'"log": "\w+"', f'"log": "{sha256(log.read_bytes()).hexdigest()}"',
+                            stamp.read_text()))
+    said = asked(tree, fault)
+    report(f"{kind}: a log that does not say so is refused", said.startswith("its log does not say"),
+           said)
+
+
+def all_stamps(folder):
+    stamps(folder, "mutants", "init_health",
+           "init_health: 1 faults: 1 caught by proof, 0 by tests, 0 explained, 0 survive",
+           "import mutants as m; m.Stamp('mutants', 'init_health').write("
+           "m.key('init_health', (1, 1), {}, False), m.TOOLS, Path('said'), by_tests=False)",
+           "import mutants; print(mutants.stamp_fault('init_health', (1, 1), {}))")
+    stamps(folder, "refuse", "verify", "1 passed, 0 failed",
+           "sys.path.remove('verify'); import verify as v; "
+           "v.STAMP.write(v.covered(), v.FIXED, Path('said'))",
+           "import verify; print(verify.stamp_fault())")
+
+
+def run_all():
     with tempfile.TemporaryDirectory() as folder:
         with_tool(folder, "a prover that is missing", "z3", None, "z3 is missing")
         with_tool(folder, "a prover of another version", "cvc4",
@@ -129,7 +211,23 @@ def main():
                  "slc_channel", [("(REFUSED | STATUS | RESET | LOST) @release -> reset",
                                   "(REFUSED | STATUS | RESET | LOST) @ignore -> reset")],
                  "assertion violated")
-    print(f"{results[True]} passed, {results[False]} failed")
+        all_stamps(folder)
+    say(f"{results[True]} passed, {results[False]} failed")
+
+
+def main():
+    check_tools()
+    compose.check_tools()
+    if stamp_fault() is None:
+        print(f"nothing has changed since these passed:\n{STAMP.log.read_text()}", end="")
+        return
+    begun = covered()
+    run_all()
+    STAMP.remove()
+    if not results[False] and covered() == begun:
+        log = OUT / "refuse.log"
+        log.write_text("\n".join(lines) + "\n")
+        STAMP.write(begun, FIXED, log)
     sys.exit(1 if results[False] else 0)
 
 

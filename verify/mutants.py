@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Plants faults in machines and decisions, and asks whether a proof notices.
+"""Plants faults in machines and decisions, and asks whether a proof notices, or else a test.
 
-usage: mutants.py [--count N] [--seed S] [--list] [NAME...]      run from the repository root
+usage: mutants.py [--count N] [--seed S] [--list] [--keep] [NAME...]   run from the repository root
 
-A fault is caught when a goal stays open: not when the number of goals changes, and not when the
-result does not compile (such faults are not counted). --count takes N faults of each name, drawn
-by the seed; without it all are tried. A fault that no proof catches is a survivor: it must stand
-in verify/survivors.txt with the reason, else the run fails.
+A fault is caught by proof when a goal stays open: not when the number of goals changes, and not when
+the result does not compile (such faults are not counted). What no proof notices is given to the unit
+tests of the name and to its corpus. --count takes N faults of each name, drawn by the seed; without
+it all are tried. A fault that nothing catches must stand in verify/survivors.txt with the reason,
+else the run fails. What was tried and has not changed since is not tried again (a stamp of the kind
+`mutants`). --keep writes what was counted into verify/mutants.txt, from which the report is made.
 """
 
 import argparse
+import hashlib
 import random
 import re
 import shutil
@@ -19,194 +22,125 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
 
-sys.path.insert(0, "fsm/tool")
-from generate import generate_unchecked  # noqa: E402
-from page import Page  # noqa: E402
-from prove import HARDER, Target, check_tools, first_open  # noqa: E402
+sys.path[:0] = ["fsm/tool", "verify"]
+import lexer  # noqa: E402
+from counted import MUTANTS, Counted, kept, source_digest, summary  # noqa: E402
+from faults import mutants_of  # noqa: E402
+from generate import RAGEL, generate_unchecked  # noqa: E402
+from noticed import TESTS, caught_by_test  # noqa: E402
+from prove import HARDER, VERSIONS, Target, check_tools, first_open  # noqa: E402
+from stamp import Stamp, digest_of_all  # noqa: E402
 
 TREES = Path("out/mutants")
 SURVIVORS = Path("verify/survivors.txt")
-FLIPS = {"==": "!=", "!=": "==", "<=": "<", ">=": ">", "<": "<=", ">": ">=",
-         "&&": "||", "||": "&&", "+": "-", "-": "+", "*": "+", "+=": "-="}
-OPERATOR = re.compile(r"(?<![-+*/<>=!&|])(==|!=|<=|>=|&&|\|\||\+=|[<>*+-])(?![-+<>=&|>])")
-NUMBER = re.compile(r"(?<![\w.'\"])(\d+)(u?)(?![\w.'])")
-
-
-class Mutant:
-    """One fault: the file with the fault in it, and what was done where."""
-
-    def __init__(self, name, file, line, what, text):
-        self.name, self.file, self.line, self.what, self.text = name, file, line, what, text
-
-    def __str__(self):
-        return f"{self.file}:{self.line}: {self.what}"
-
-    def key(self):
-        """How verify/survivors.txt names it: by the text of its line, which outlives its number."""
-        line = Path(self.file).read_text().splitlines()[self.line - 1].strip()
-        return f"{self.file}: {self.what}: {line}"
-
-
-def replace_at(text, start, end, new):
-    return text[:start] + new + text[end:]
-
-
-def line_of(text, position):
-    return text.count("\n", 0, position) + 1
-
-
-def chart_faults(name, page):
-    """Swap a target, skip an action, ignore an event, drop or flip a guard, widen a range."""
-    file = f"fsm/{name}.rl"
-    text = Path(file).read_text()
-    begin, end = text.index("start:"), text.index("main :=")
-    states = page.states
-
-    def mutant(start, stop, new, what):
-        return Mutant(name, file, line_of(text, start), what, replace_at(text, start, stop, new))
-
-    for m in re.finditer(r"-> (\w+)", text[begin:end]):
-        start, stop = begin + m.start(), begin + m.end()
-        if text[begin:start].rstrip().endswith("''"):
-            continue
-        other = states[(states.index(m.group(1)) + 1) % len(states)]
-        yield mutant(start, stop, f"-> {other}", f"'-> {m.group(1)}' becomes '-> {other}'")
-    for m in re.finditer(r"@(\w+) ?", text[begin:end]):
-        if not m.group(1).startswith(("ignore", "in_")):
-            yield mutant(begin + m.start(), begin + m.end(), "", f"@{m.group(1)} is skipped")
-    for m in re.finditer(r"(\d+|0x[0-9a-f]+|'.')\.\.(\d+|0x[0-9a-f]+|'.')", text[begin:end]):
-        yield from widened(name, file, text, begin + m.start(), m.group(0))
-    head = text[:begin]
-    for m in re.finditer(r"action (\w+) \{([^}]*)\}", head):
-        action, body = m.group(1), m.group(2)
-        if action in ("names", "step"):
-            continue
-        guard = ";" not in body and body.strip()
-        if guard:
-            yield mutant(m.start(2), m.end(2), " 1 ", f"guard {action} always holds")
-        for change, what in small_changes(body):
-            yield mutant(m.start(2), m.end(2), change, f"{action}: {what}")
-    if page.is_event_machine:
-        yield from ignored_events(name, file, text, begin, end)
-
-
-def widened(name, file, text, start, old):
-    """A range one wider, wherever the same state speaks of it."""
-    low, _, high = old.partition("..")
-    value = ord(high[1]) if high.startswith("'") else int(high, 0)
-    if value >= 255:
-        return
-    new = f"{low}..{value + 1}"
-    left = text.rfind("\n\t\t", 0, text.rfind(": (", 0, start))
-    right = text.find("),\n", start)
-    block = text[left:right].replace(old, new)
-    yield Mutant(name, file, line_of(text, start), f"range {old} becomes {new}",
-                 text[:left] + block + text[right:])
-
-
-def ignored_events(name, file, text, begin, end):
-    """Each arrow that does something becomes one that ignores its event."""
-    state = None
-    for m in re.finditer(r"(?:(\w+):\s*\( |\| )([^\n]*?)((?: @\w+)+)\s*-> (\w+)", text[begin:end]):
-        state = m.group(1) or state
-        if "@ignore" in m.group(3) or "@in_" in m.group(3):
-            continue
-        start, stop = begin + m.start(3), begin + m.end()
-        yield Mutant(name, file, line_of(text, start), f"{m.group(2).strip()} is ignored in {state}",
-                     replace_at(text, start, stop, f" @ignore -> {state}"))
-
-
-def small_changes(body):
-    for m in OPERATOR.finditer(body):
-        if m.group(1) == ">" and body[m.start() - 1] == "-":
-            continue
-        new = FLIPS[m.group(1)]
-        yield replace_at(body, m.start(), m.end(), new), f"'{m.group(1)}' becomes '{new}'"
-    for m in NUMBER.finditer(body):
-        new = f"{int(m.group(1)) + 1}{m.group(2)}"
-        yield replace_at(body, m.start(), m.end(), new), f"{m.group(0)} becomes {new}"
-
-
-def decision_faults(name, file):
-    """Flipped operators and numbers off by one, in code (not in comments, includes or defines)."""
-    text = Path(file).read_text()
-    bare = re.sub(r"/\*.*?\*/|//[^\n]*|^#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'",
-                  lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S | re.M)
-    for body in re.finditer(r"^\{$.*?^\}$", bare, re.S | re.M):
-        for pattern in (OPERATOR, NUMBER):
-            for m in pattern.finditer(bare, body.start(), body.end()):
-                old = m.group(1)
-                if old in ("*", "-", ">") and not re.search(r"[\w)] ?$", bare[:m.start()]):
-                    continue
-                new = FLIPS.get(old) or f"{int(old) + 1}{m.group(2)}"
-                yield Mutant(name, file, line_of(text, m.start()), f"'{m.group(0)}' becomes '{new}'",
-                             replace_at(text, m.start(), m.end(), new))
-
-
-def mutants_of(name):
-    target = Target(name)
-    if Path(f"fsm/{name}.rl").exists():
-        return list(chart_faults(name, Page(".", name)))
-    if target.source.startswith("gen/"):
-        return []
-    return list(decision_faults(name, target.source))
+TOOLS = {**VERSIONS, "ragel": RAGEL, "re2c": lexer.RE2C}
+FOLDERS = ("fsm", "gen", "spec", "runtime", "services", "host", "verify")
+LAST = re.compile(r"^(\w+): (\d+) faults: (\d+) caught by proof, (\d+) by tests, (\d+) explained, "
+                  r"(\d+) survive$", re.M)
 
 
 def plant(mutant):
-    """A tree with the fault in it; False where the fault does not compile or changes nothing."""
+    """A tree with the fault in it; None where the fault does not compile or changes nothing."""
     tree = TREES / mutant.name
     if tree.exists():
         shutil.rmtree(tree)
-    for folder in ("fsm", "gen", "spec", "runtime", "services", "host", "verify"):
+    for folder in FOLDERS:
         if Path(folder).exists():
             shutil.copytree(folder, tree / folder)
     (tree / mutant.file).write_text(mutant.text)
     if mutant.file.startswith("fsm/"):
         before = Path(f"gen/{mutant.name}.c").read_text().split("\n", 1)[1]
         if not generate_unchecked(tree, mutant.name):
-            return False
+            return None
         if (tree / f"gen/{mutant.name}.c").read_text().split("\n", 1)[1] == before:
-            return False
+            return None
     source = Target(mutant.name).source
     compiled = subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-I.", "-fsyntax-only", source],
                               cwd=tree, capture_output=True)
-    return compiled.returncode == 0
+    return tree if compiled.returncode == 0 else None
 
 
-def caught_by(mutant):
+def caught_by_proof(mutant, tree):
     """The first goal that WP leaves open: of the table, which most likely notices, then of all."""
     target = Target(mutant.name)
-    flags, tree = target.flags((HARDER[0], 5)), TREES / mutant.name
+    flags = target.flags((HARDER[0], 5))
     near = target.is_chart and first_open(flags + ["-wp-prop", "table"], tree)
     return near or first_open(flags, tree)
 
 
 def explained():
+    """Those of verify/survivors.txt, with their reasons."""
     lines = SURVIVORS.read_text().splitlines() if SURVIVORS.exists() else []
-    return {line.split("  # ")[0].strip() for line in lines if "  # " in line}
+    return {line.split("  # ")[0].strip(): line for line in lines if "  # " in line}
 
 
-def try_all(name, mutants, known):
-    """The unexplained survivors of one name."""
-    caught, planted, unexplained = 0, 0, []
+def key(name, asked, known, by_tests):
+    """The hash of all that decides what becomes of the faults of a name."""
+    target = Target(name)
+    paths = [Path(f"spec/{name}.md"), Path(target.mutated()), *Path("verify").glob("*.py"),
+             *Path("fsm/tool").glob("*.py")]
+    if by_tests:
+        paths += [path for folder in TESTS for path in Path(folder).rglob("*")]
+    of_it = sorted(line for key, line in known.items() if key.startswith(f"{target.mutated()}: "))
+    parts = (target.covered(), digest_of_all(paths), asked, of_it)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def counts_in(log):
+    """What the last line of a log says of its name, or None."""
+    found = LAST.search(log)
+    return Counted(*map(int, found.groups()[1:])) if found else None
+
+
+def stamp_fault(name, asked, known):
+    """Why the faults of a name must be tried again, or None."""
+    stamp = Stamp("mutants", name)
+    fault = stamp.fault(lambda found: key(name, asked, known, found.get("by_tests")), TOOLS)
+    if fault:
+        return fault
+    counted = counts_in(stamp.log.read_text())
+    return None if counted and counted.survive == 0 else "its log does not say that all were caught"
+
+
+def try_one(mutant, tree, known):
+    """(what became of it: a field of Counted, words)"""
+    if mutant.key() in known:
+        return "explained", "survives, as explained"
+    goal = caught_by_proof(mutant, tree)
+    if goal:
+        return "proof", f"caught by {goal}"
+    test = caught_by_test(mutant, tree)
+    return ("tests", f"caught by test {test}") if test else ("survive", "SURVIVED")
+
+
+def try_all(name, mutants, asked, known):
+    """(what was counted, the keys of those that survive)"""
+    stamp = Stamp("mutants", name)
+    if stamp_fault(name, asked, known) is None:
+        log = stamp.log.read_text()
+        print(f"{log.splitlines()[-1]}, unchanged", flush=True)
+        return counts_in(log), []
+    counted, survivors, lines = Counted(), [], []
     for mutant in mutants:
-        if not plant(mutant):
+        tree = plant(mutant)
+        if tree is None:
             continue
-        planted += 1
-        if mutant.key() in known:
-            print(f"  survives, as explained: {mutant}", flush=True)
-            continue
-        goal = caught_by(mutant)
-        caught += bool(goal)
-        print(f"  {'caught by ' + goal if goal else 'SURVIVED'}: {mutant}", flush=True)
-        if not goal:
-            unexplained.append(mutant.key())
-    if not mutants:
-        print(f"{name}: no fault is planted in lexers", flush=True)
-        return []
-    share = 100 * caught / planted if planted else 100
-    print(f"{name}: {caught} of {planted} faults caught by proof ({share:.0f} %)", flush=True)
-    return unexplained
+        what, words = try_one(mutant, tree, known)
+        counted.add(what)
+        lines.append(f"  {words}: {mutant}")
+        print(lines[-1], flush=True)
+        if what == "survive":
+            survivors.append(mutant.key())
+    lines.append(f"{name}: {counted}")
+    print(lines[-1], flush=True)
+    TREES.mkdir(parents=True, exist_ok=True)
+    log = TREES / f"{name}.log"
+    log.write_text("\n".join(lines) + "\n")
+    stamp.remove()
+    if not survivors:
+        by_tests = counted.tests > 0
+        stamp.write(key(name, asked, known, by_tests), TOOLS, log, by_tests=by_tests)
+    return counted, survivors
 
 
 def draw(name, options):
@@ -216,11 +150,21 @@ def draw(name, options):
     return mutants[:options.count] if options.count else mutants
 
 
+def keep(found):
+    """Writes what was counted beside what was counted of others before."""
+    lines = kept()
+    lines.update({name: (source_digest(name), counted) for name, counted in found.items()})
+    names = sorted(name for name in lines if Path(f"verify/{name}.acsl").exists())
+    MUTANTS.write_text("".join(f"{name} {lines[name][0]} {lines[name][1].figures()}\n"
+                               for name in names))
+
+
 def main():
     options = argparse.ArgumentParser(usage=__doc__)
     options.add_argument("--count", type=int)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--list", action="store_true")
+    options.add_argument("--keep", action="store_true")
     options.add_argument("names", nargs="*")
     options = options.parse_args()
     names = options.names or sorted(path.stem for path in Path("verify").glob("*.acsl"))
@@ -230,10 +174,17 @@ def main():
         print("\n".join(str(mutant) for mutants in drawn.values() for mutant in mutants))
         return
     with ProcessPoolExecutor() as pool:
-        found = pool.map(try_all, drawn.keys(), drawn.values(), repeat(explained()))
-        unexplained = [mutant for survivors in found for mutant in survivors]
+        outcomes = list(pool.map(try_all, drawn.keys(), drawn.values(),
+                                 repeat((options.count, options.seed)), repeat(explained())))
+    found = {name: counted for name, (counted, _) in zip(drawn, outcomes)}
+    print()
+    for row in summary(found):
+        print(f"{row[0]:<16}" + "".join(f" {cell:>10}" for cell in row[1:]))
+    if options.keep:
+        keep(found)
+    unexplained = [mutant for _, survivors in outcomes for mutant in survivors]
     for mutant in unexplained:
-        print(f"no proof catches, and verify/survivors.txt does not explain: {mutant}")
+        print(f"nothing catches, and verify/survivors.txt does not explain: {mutant}")
     sys.exit(1 if unexplained else 0)
 
 

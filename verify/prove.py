@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -81,6 +82,11 @@ class Target:
         made = self.source == f"gen/{self.name}.c"
         source = digest(self.name) if made else ""
         return hashlib.sha256(((key or self.key()) + source).encode()).hexdigest()
+
+    def mutated(self):
+        """The file that people write."""
+        return next((path for path in (f"fsm/{self.name}.rl", f"fsm/{self.name}.re")
+                     if Path(path).exists()), self.source)
 
     def committed(self):
         return int(self.goals_file.read_text()) if self.goals_file.exists() else 0
@@ -160,12 +166,13 @@ def run_frama_c(target, effort):
 def first_open(flags, tree="."):
     """The first goal that WP leaves open, or None."""
     flags = [flag for flag in flags if "smoke" not in flag]
-    with subprocess.Popen(["frama-c"] + flags, cwd=tree, env=why3_environment(tree), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, subprocess.Popen(
+            ["frama-c"] + flags, cwd=tree, env=dict(why3_environment(tree), TMPDIR=scratch),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             goal = OPEN.match(line)
             if goal:
-                process.kill()
+                process.kill()  # which leaves what it has in TMPDIR
                 return goal.group(1)
     return None
 

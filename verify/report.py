@@ -11,7 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, "fsm/tool")
+sys.path[:0] = ["fsm/tool", "verify"]
+from counted import kept, source_digest, summary  # noqa: E402
 from page import Page  # noqa: E402
 
 
@@ -21,6 +22,11 @@ def goals(name):
 
 def source(name):
     return re.match(r"/\* source: (\S+) \*/", Path(f"verify/{name}.acsl").read_text()).group(1)
+
+
+def split(rows):
+    rows = list(rows)
+    return rows[0], rows[1:]
 
 
 def table(columns, rows):
@@ -68,6 +74,14 @@ def main():
     table(["decision", "source", "goals"], ((n, source(n), goals(n)) for n in decisions))
     print("## Decoders on any bytes (Eva, no alarm)\n")
     table(["decoder", "source", "lengths"], clients())
+    current = {name: counted for name, (digest, counted) in kept().items()
+               if name in names and digest == source_digest(name)}
+    if current:
+        print("## Planted faults\n")
+        print(f"Of {len(current)} of {len(names)} names, as `make verify-mutants KEEP=1` has last "
+              "counted what became of the faults that it drew; those whose source has changed since "
+              "do not count.\n")
+        table(*split(summary(current)))
     print("## Claims\n")
     table(["machine", "id", "claim"], claims(charts))
 

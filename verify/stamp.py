@@ -29,6 +29,15 @@ def digest_of(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def digest_of_all(paths):
+    """The hash of files and their names, without what Python leaves."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts):
+        content = path.read_bytes()
+        total.update(f"{path} {len(content)}\n".encode() + content)
+    return total.hexdigest()
+
+
 class Stamp:
     """One name's stamp of one kind, and the log it speaks of."""
 

@@ -92,7 +92,7 @@ def annotate(name, text, tokens):
     reach = followers(table := states(name, text))
 
     def one_of(numbers):
-        return "(" + " || ".join(f"yystate == {n}" for n in sorted(numbers)) + ")"
+        return "(" + (" || ".join(f"yystate == {n}" for n in sorted(numbers)) or "\\false") + ")"
 
     def named(call):
         wanted = set(re.findall(r"\w+", call.group(2)))
@@ -198,17 +198,26 @@ def kind(name, tokens):
             f"\t.events = {name}_tokens,\n\t.event_count = {len(tokens) + 1},\n}};\n")
 
 
+def source_text(name, tokens):
+    text = re2c(name)
+    return banner(name, TOOL) + annotate(name, text, tokens) + kind(name, tokens)
+
+
+def generate_unchecked(name):
+    """gen/NAME.c of a faulty source, for verify/mutants.py: it may differ from its page."""
+    return {f"{name}.c": source_text(name, tokens_of(name))}
+
+
 def generate(name):
     """{file name: text} of all that is made for the lexer NAME. Run from the repository root."""
     tokens = tokens_of(name)
     check_page(name, tokens)
-    text = re2c(name)
-    table = states(name, text)
+    table = states(name, re2c(name))
     used = {state.token for state in table.values() if state.token}
     if odd := used ^ set(tokens[1:]):
         raise LexerError(f"{sorted(odd)[0]} is in one of fsm/{name}.re and fsm/{name}.h only")
     return {
         f"{name}.h": public_header(name),
-        f"{name}.c": banner(name, TOOL) + annotate(name, text, tokens) + kind(name, tokens),
+        f"{name}.c": source_text(name, tokens),
         f"{name}.dot": banner(name, TOOL, "// {}") + dot(name, table),
     }
