@@ -153,6 +153,7 @@ static int start(struct connection *connection, struct failure *failure)
 		    &connection->socket, connection->loop, connection->fd, &failure->fault) != 0)
 		return -1;
 	connection->fd = -1;
+	socket_stream_hold(&connection->socket, CONNECTION_HOLD);
 	if (protect(connection, &stream, &failure->fault) != 0) {
 		stream_close(&connection->socket.stream);
 		return -1;

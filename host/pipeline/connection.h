@@ -13,7 +13,8 @@
 #include "runtime/net/tls_stream.h"
 
 #define CONNECTION_SECONDS 10u /* for each step of it, where --timeout says nothing */
-#define CONNECTION_PAUSE   (20 * CLOCK_MILLISECOND)  /* between two tries */
+#define CONNECTION_PAUSE   (20 * CLOCK_MILLISECOND) /* between two tries */
+#define CONNECTION_HOLD    262144 /* bytes on their way, where that can be chosen: fewer turns */
 #define CONNECTION_LINGER  (500 * CLOCK_MILLISECOND) /* a person waits for our end */
 
 struct connection {

@@ -9,7 +9,11 @@
 #include "fsm/slc_reason.h"
 #include "runtime/kernel/fault.h"
 
-#define COPY_BUFFER 524288u /* bytes of the buffer at each end; they are allocated for a copy */
+/* A file goes in pieces that end at its multiples of COPY_PIECE bytes, so that whole pages are read
+ * and written: others take the kernel half as long again. */
+#define COPY_PIECE  131072u
+#define COPY_SPARE  4096u                          /* for the fields around a piece */
+#define COPY_BUFFER (4u * COPY_PIECE + COPY_SPARE) /* at each end; allocated for a copy */
 
 struct copy_outcome {
 	uint32_t reason;           /* enum slc_reason; 0: the copy is whole */

@@ -7,7 +7,7 @@
 
 #include "runtime/channel/copy_send_inside.h"
 
-#define PIECE_LEAST 65536u /* where less room is left, the buffer is written first */
+#define PIECE_LEAST 65536u /* with less room the buffer is written first, where more may come */
 
 void copy_send_progress(const struct sender *sender)
 {
@@ -106,17 +106,37 @@ static ssize_t read_some(
 	return n;
 }
 
+/* How much of the file the next piece may have. */
+static size_t piece_most(const struct sender *sender)
+{
+	return COPY_PIECE - (size_t)(sender->done % COPY_PIECE);
+}
+
+/* How much room it needs, with its header: for all that the file is known to have of it. */
+static size_t piece_room(const struct sender *sender)
+{
+	uint64_t size = sender->member.size, done = sender->done;
+	uint64_t left = size > done ? size - done : 0;
+	size_t most = piece_most(sender);
+
+	if (left < PIECE_LEAST)
+		left = PIECE_LEAST;
+	return SLC_FIELD_SIZE + (left < most ? (size_t)left : most);
+}
+
 /* Reads the next piece of `fd` into the buffer, as a field. Returns its size, 0 at the end. */
 static ssize_t put_piece(struct sender *sender, int fd, struct fault *fault)
 {
 	struct field_writer *output = &sender->output;
+	size_t room, most = piece_most(sender);
 	uint8_t *to;
 	ssize_t n;
 
-	if (make_room(sender, PIECE_LEAST, fault) < 0)
+	if (make_room(sender, piece_room(sender), fault) < 0)
 		return -1;
 	to = output->bytes + output->used + SLC_FIELD_SIZE;
-	n = read_some(sender, fd, to, output->size - output->used - SLC_FIELD_SIZE, fault);
+	room = output->size - output->used - SLC_FIELD_SIZE;
+	n = read_some(sender, fd, to, room < most ? room : most, fault);
 	if (n <= 0)
 		return n;
 	field_put_header(output, SLC_COPY_BYTES, (uint32_t)n);
@@ -138,9 +158,9 @@ int copy_output_file(struct sender *sender, int fd, struct fault *fault)
 		if (copy_go_on(&sender->options->watch, fault) < 0)
 			return -1;
 	}
-	if (n < 0 || copy_digest_end(&sender->digest, digest, fault) < 0)
+	if (n < 0 || copy_digest_end(&sender->digest, digest, fault) < 0 ||
+		make_room(sender, SLC_FIELD_SIZE + sizeof digest, fault) < 0)
 		return -1;
-	/* The end was read into room for a piece, which is there still. */
 	field_put(&sender->output, SLC_COPY_DIGEST, digest, sizeof digest);
 	return 0;
 }

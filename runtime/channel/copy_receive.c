@@ -129,8 +129,10 @@ static void take_bytes(struct receiver *receiver, const uint8_t *bytes, size_t s
 
 	while (!receiver->is_over) {
 		result = field_reader_next(&receiver->reader, &bytes, &size, &field);
-		if (result == FIELD_MORE)
+		if (result == FIELD_MORE) {
+			receiver->begin = receiver->end - size;
 			return;
+		}
 		if (result == FIELD_BROKEN)
 			refuse(receiver, "it has a field that is too long");
 		else
@@ -148,14 +150,33 @@ static void take_end(struct receiver *receiver)
 		refuse(receiver, "it ends within a member's description, or within a field");
 }
 
+/* Reads behind what was kept; *bytes begin with that. */
+static ssize_t read_stream(struct receiver *receiver, const uint8_t **bytes)
+{
+	uint8_t *buffer = receiver->buffer;
+	size_t kept = receiver->end - receiver->begin;
+	ssize_t n;
+
+	if (kept == 0 || sizeof receiver->buffer - receiver->end < COPY_PIECE) {
+		memmove(buffer, buffer + receiver->begin, kept);
+		receiver->begin = 0;
+		receiver->end = kept;
+	}
+	*bytes = buffer + receiver->begin;
+	n = read(receiver->options->stream, buffer + receiver->end,
+		sizeof receiver->buffer - receiver->end);
+	if (n <= 0)
+		return n;
+	receiver->end += (size_t)n;
+	return n + (ssize_t)kept;
+}
+
 static ssize_t read_some(struct receiver *receiver, const uint8_t **bytes)
 {
-	const struct copy_receive_options *options = receiver->options;
+	struct copy_stream *shared = receiver->options->shared;
 
-	if (options->shared != NULL)
-		return (ssize_t)copy_stream_take(options->shared, bytes);
-	*bytes = receiver->buffer;
-	return read(options->stream, receiver->buffer, sizeof receiver->buffer);
+	return shared != NULL ? (ssize_t)copy_stream_take(shared, bytes)
+			      : read_stream(receiver, bytes);
 }
 
 /* The stream is read before it is asked whether to stop: an end that came because the copy is given
@@ -225,6 +246,7 @@ static void begin(struct receiver *receiver, const struct copy_receive_options *
 	copy_inodes_init(&receiver->files, options->links);
 	field_reader_init(
 		&receiver->reader, SLC_COPY_BYTES, receiver->value, sizeof receiver->value);
+	receiver->reader.least = options->shared == NULL ? COPY_PIECE : 0;
 }
 
 static void end(struct receiver *receiver)

@@ -34,6 +34,7 @@ struct receiver {
 	struct copy_inodes files; /* that are in place */
 
 	uint8_t value[COPY_VALUE_MAX];
+	size_t begin, end; /* of what the buffer holds, a piece that is too small yet */
 	uint8_t buffer[COPY_BUFFER];
 };
 

@@ -14,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/channel/copy_outcome.h"
 #include "runtime/kernel/loop.h"
 
-#define COPY_STREAM_BLOCK  131072u
+#define COPY_STREAM_BLOCK  (COPY_PIECE + COPY_SPARE)
 #define COPY_STREAM_BLOCKS 8u
 
 /* What a get may have in the stream, for the thread may hold a block that is hardly filled. */

@@ -82,7 +82,7 @@ static enum field_result take_piece(
 {
 	uint32_t length = (uint32_t)smaller(reader->left, *size);
 
-	if (length == 0 && reader->left > 0)
+	if (length < reader->left && (length == 0 || length < reader->least))
 		return FIELD_MORE;
 	*field = (struct field){.tag = reader->bulk, .length = length, .value = *bytes};
 	*bytes += length;

@@ -50,9 +50,10 @@ int field_text(const struct field *field, char *text, size_t room);
  * buffer that the caller keeps in place as long as the reader, and that bounds their length. */
 struct field_reader {
 	struct slc_field header;
-	uint32_t bulk; /* the tag */
-	uint32_t left; /* bytes of value that have not come */
-	uint32_t held; /* bytes of value in the buffer */
+	uint32_t bulk;  /* the tag */
+	uint32_t left;  /* bytes of value that have not come */
+	uint32_t least; /* of a piece of the bulk that does not end it; 0 at first */
+	uint32_t held;  /* bytes of value in the buffer */
 	uint8_t *buffer;
 	uint32_t size;
 	bool in_value;
@@ -61,7 +62,7 @@ struct field_reader {
 void field_reader_init(struct field_reader *reader, uint32_t bulk, uint8_t *buffer, uint32_t size);
 
 enum field_result {
-	FIELD_MORE,  /* all bytes are used, and no field is complete */
+	FIELD_MORE, /* no field is complete; all bytes are used, or are a piece that is too small */
 	FIELD_WHOLE, /* *field, valid until the next call */
 	FIELD_PIECE, /* *field is a piece of the bulk, and reader->left bytes of it follow */
 	FIELD_BROKEN /* longer than the buffer, or than any field may be: sticky */

@@ -152,3 +152,12 @@ int socket_stream_open(struct socket_stream *socket, struct loop *loop, int fd, 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return 0;
 }
+
+void socket_stream_hold(struct socket_stream *socket, int size)
+{
+	int fd = socket->watch.fd, domain = 0;
+	socklen_t length = sizeof domain;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}

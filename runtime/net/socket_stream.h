@@ -22,4 +22,8 @@ struct socket_stream {
 int socket_stream_open(
 	struct socket_stream *socket, struct loop *loop, int fd, struct fault *fault);
 
+/* Has a Unix socket hold `size` bytes that the peer has not read, or what is permitted of that: one
+ * that is full takes nothing until three quarters are read. Others find their size themselves. */
+void socket_stream_hold(struct socket_stream *socket, int size);
+
 #endif

@@ -15,7 +15,7 @@
 #include "services/slc/request.h"
 
 #define COPIER_NAME      "slc-copier" /* its arguments' first */
-#define COPIER_PIPE      262144       /* bytes that the copy's pipe holds: fewer turns */
+#define COPIER_BULK      262144       /* bytes on the way to it, or from it: fewer turns */
 #define COPIER_WORDS_MAX 1024u        /* bytes of what it says on descriptor 3 */
 
 /* --- The broker's side ------------------------------------------------------------------------ */

@@ -50,7 +50,7 @@ int copier_open(struct copier_job *job, int root, uint32_t type, const uint8_t *
 		.argv = job->argv,
 		.third = 3,
 		.log = STDERR_FILENO,
-		.bulk = COPIER_PIPE};
+		.bulk = COPIER_BULK};
 	job->argv[0] = COPIER_NAME;
 	job->argv[3] = NULL;
 	if (request_path(&job->path, fields, size) != 0)

@@ -17,6 +17,9 @@
 /* A listener's connections wait in channels of this size: 64 KiB of output for a slow reader. */
 #define OUTPUT_SIZE 65536u
 
+/* And each of them may have so much on its way to a process: fewer turns of a copy. */
+#define WINDOW_SIZE 524288u
+
 struct front {
 	const struct settings *settings;
 	struct sockets *sockets;
@@ -129,6 +132,7 @@ static struct slc_options options_of(const struct settings *settings)
 
 	options.channels = settings->channels;
 	options.output = OUTPUT_SIZE;
+	options.window = WINDOW_SIZE;
 	options.drain = settings->drain * CLOCK_SECOND;
 	return options;
 }

@@ -42,7 +42,7 @@ struct program {
 	int death; /* the signal that it gets when the broker dies */
 	int extra; /* a descriptor of ours that becomes its descriptor 4; -1: none */
 	int log;   /* a descriptor of ours that becomes its error output; -1: none */
-	int bulk;  /* bytes that its first two pipes hold, where that is permitted; 0: the usual */
+	int bulk;  /* above 0: its first two pipes are sockets, which hold so many bytes or more */
 };
 
 void process_init(struct process *process, struct processes *all, uint32_t id);

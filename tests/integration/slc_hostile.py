@@ -75,7 +75,7 @@ def bad_channels():
               (frame(CREDIT, 1, b"abc"), "protocol"), (frame(CREDIT, 1, bytes(5)), "protocol"),
               (frame(CREDIT, 1, number(1 << 30)), "flow"),
               (frame(CREDIT, 1, number(0xffffffff)), "flow"),
-              (frame(DATA, 1, bytes(65536)) * 6, "flow"),
+              (frame(DATA, 1, bytes(65536)) * 16, "flow"),
               (frame(MESSAGE, 1, b"abc"), "protocol"), (frame(MESSAGE, 1, bytes(68)), "protocol")]
     with Service() as service:
         for data, reason in cases:
@@ -229,7 +229,7 @@ def memory_under_the_sum():
         for client in clients:
             for n in range(4):
                 client.send(frame(OPEN, 2 * n + 1, number(EXEC) + command("yes")))
-                client.send(frame(DATA, 2 * n + 1, bytes(65536)) * 4)
+                client.send(frame(DATA, 2 * n + 1, bytes(65536)) * (client.theirs[4] // 65536))
         await_true("all jobs", lambda: len(service.jobs()) == 48)
         await_true("what fills it", lambda: memory(service.front)[0] > idle + (12 << 20))
         await_true("a quiet second", lambda: is_quiet((service.front, service.broker)))
@@ -243,7 +243,9 @@ def memory_under_the_sum():
 def confined():
     """front: nobody, without capabilities, with a filter, and no descriptor but its own"""
     with Service() as service:
+        held = descriptors(service.front)
         service.run("true")
+        await_true("the end of the session", lambda: descriptors(service.front) == held)
         with open(f"/proc/{service.front}/status", encoding="ascii") as file:
             rows = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
         equal((rows["Seccomp"], rows["NoNewPrivs"], int(rows["CapEff"], 16),

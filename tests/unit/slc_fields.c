@@ -156,6 +156,39 @@ static void a_stream_is_cut_anywhere(void **unused)
 	}
 }
 
+/* What is too small stays where it is, until there is more of it or it ends its field. */
+static void a_piece_has_its_least(void **unused)
+{
+	size_t size = write_copy();
+	uint8_t buffer[32];
+
+	(void)unused;
+	for (size_t step = 1; step <= size; step++) {
+		const uint8_t *from = bytes;
+		struct copy copy = {.pieces = 0};
+		struct field_reader reader;
+		enum field_result result;
+		struct field field;
+		size_t here = 0;
+
+		field_reader_init(&reader, SLC_COPY_BYTES, buffer, sizeof buffer);
+		reader.least = 64;
+		for (size_t came = 0; came < size; came += step) {
+			here += step < size - came ? step : size - came;
+			while ((result = field_reader_next(&reader, &from, &here, &field)) !=
+				FIELD_MORE) {
+				assert_true(result == FIELD_WHOLE || field.length >= 64 ||
+					    reader.left == 0);
+				note(&copy, &reader, &field, result);
+			}
+			assert_in_range(here, 0, 63);
+		}
+		assert_string_equal(copy.names, "402");
+		assert_int_equal(copy.pieces, 300);
+		assert_int_equal(copy.ends, 2);
+	}
+}
+
 static void a_stream_ends_between_fields(void **unused)
 {
 	size_t size = write_copy();
@@ -209,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_row_fills_its_payload),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
 		cmocka_unit_test(a_stream_is_cut_anywhere),
+		cmocka_unit_test(a_piece_has_its_least),
 		cmocka_unit_test(a_stream_ends_between_fields),
 		cmocka_unit_test(what_is_too_long_is_broken),
 	};
