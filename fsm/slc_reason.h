@@ -25,7 +25,10 @@ enum slc_reason {
 	SLC_REASON_UNREACHABLE = 18,    /* the target of a forward can't be reached */
 	SLC_REASON_INTERNAL = 19,       /* a fault of our own */
 	SLC_REASON_AUTH_REQUIRED = 32,  /* this end wants a proof, and the peer offers none */
-	SLC_REASON_AUTH = 33            /* the peer's proof is wrong; 34..59 are kept */
+	SLC_REASON_AUTH = 33,           /* the peer's proof is wrong */
+	SLC_REASON_NO_DOCUMENT = 34,    /* the enclave has no document to show */
+	SLC_REASON_DOCUMENT = 35,       /* the client does not accept the enclave's document */
+	SLC_REASON_BINDING = 36         /* the document is not of this session; 37..59 are kept */
 };
 
 #endif

@@ -13,11 +13,11 @@ XDG_RUNTIME_DIR=$(mktemp -d) # where the launcher keeps its state: of the demo a
 export XDG_RUNTIME_DIR
 state=$XDG_RUNTIME_DIR/cloister/$name
 machines='enclave notice cpio_head address_text boot unit unit_words conf_line shutdown
-	slc_session slc_channel slc_frame slc_hello slc_field exec_job copy_job cbor_head pcr_life'
+	slc_session slc_auth slc_channel slc_frame slc_hello slc_field exec_job copy_job cbor_head pcr_life'
 rows='' shown=''
 
 enclave() { "$BIN/enclave" "$@"; }
-pipeline() { CLOISTER_TRACE=all "$BIN/pipeline" --enclave "$name" "$@" 2>>"$folder/trace"; }
+pipeline() { CLOISTER_TRACE=all "$BIN/pipeline" --enclave "$name" --root "$root" "$@" 2>>"$folder/trace"; }
 
 fail() {
 	echo "demo: $*" >&2
@@ -77,6 +77,8 @@ verify() {
 		--pcr "0=$pcr0" --pcr "1=$pcr1" --pcr "2=$pcr2" --max-age 5m --json >"$folder/verify.json"
 }
 refuse() { # what must not be accepted
+	! "$BIN/pipeline" --enclave "$name" exec -- true >/dev/null 2>"$folder/refused" &&
+		grep -qx 'reason: document' "$folder/refused" || return
 	! "$BIN/attest" verify --doc "$folder/document.cbor" --root "$root" --nonce "00$nonce" \
 		>/dev/null 2>&1 &&
 		! "$BIN/attest" verify --doc "$folder/document.cbor" --nonce "$nonce" >/dev/null 2>&1
@@ -102,7 +104,7 @@ step 'build an image from rbuilds/apps/demo' build
 pcr0=$(pcr 0) pcr1=$(pcr 1) pcr2=$(pcr 2)
 step 'run it (sandbox) until its units are up' start
 root=$("$BIN/nsmsim" root)
-step 'run commands in it: streams, status, its web server' execute
+step 'have it prove itself, run commands in it: streams, status, its web server' execute
 fill
 step 'copy a directory in' there
 step 'copy it out again, and compare' back

@@ -17,8 +17,7 @@
 #define EXIT_REFUSED   76
 
 static const char help[] =
-	"usage: pipeline attest [-o FILE] [--nonce HEX] [--root PEM] [--user-data FILE]\n"
-	"                       [--public-key FILE]\n"
+	"usage: pipeline attest [-o FILE] [--nonce HEX] [--user-data FILE] [--public-key FILE]\n"
 	"\n"
 	"Asks for an attestation document: what the enclave measured at its start, signed by\n"
 	"the hypervisor. It is judged here and now, as `attest verify` does, and shown also\n"
@@ -27,16 +26,14 @@ static const char help[] =
 	"  -o FILE             keep the document (COSE_Sign1); - for standard output, and\n"
 	"                      then nothing is shown\n"
 	"  --nonce HEX         up to 512 bytes that it must hold; by default 32 random ones\n"
-	"  --root PEM          trust this certificate, and not AWS's: for simulated\n"
-	"                      enclaves \"$(nsmsim root)\"\n"
 	"  --user-data FILE    up to 512 bytes, to be found in the document\n"
 	"  --public-key FILE   up to 1024 bytes, to be found in the document\n"
-	"  --json              {\"verdict\", \"accepted\", \"reason\", \"nonce\", \"file\",\n"
+	"  --json              {\"attested\", \"verdict\", \"accepted\", \"reason\", \"nonce\", \"file\",\n"
 	"                      \"bytes\", \"document\"}\n";
 
 struct attest {
 	const struct options *options;
-	const char *output, *root;
+	const char *output;
 	struct connection connection;
 	struct request request;
 	struct field_writer fields;
@@ -125,9 +122,10 @@ static json_t *json_of(const struct attest *attest)
 	const struct attestation *attestation = &attest->attestation;
 	int is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:s, s:b, s:s, s:o, s:o, s:I, s:o}", "verdict", attestation->why.word,
-		"accepted", is_accepted, "reason", attestation->why.text, "nonce", nonce_of(attest),
-		"file", attest->output != NULL ? output_text(attest->output) : json_null(), "bytes",
+	return json_pack("{s:b, s:s, s:b, s:s, s:o, s:o, s:I, s:o}", "attested",
+		attest->connection.is_attested, "verdict", attestation->why.word, "accepted",
+		is_accepted, "reason", attestation->why.text, "nonce", nonce_of(attest), "file",
+		attest->output != NULL ? output_text(attest->output) : json_null(), "bytes",
 		(json_int_t)attest->size, "document",
 		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
 }
@@ -178,7 +176,7 @@ static int judge(struct attest *attest, struct failure *failure)
 
 /* --- The command line ------------------------------------------------------------------------- */
 
-enum { NONCE = OPTION_HELP + 1, ROOT, USER_DATA, PUBLIC_KEY };
+enum { NONCE = OPTION_HELP + 1, USER_DATA, PUBLIC_KEY };
 
 static int take_nonce(struct attest *attest, const char *digits, struct fault *fault)
 {
@@ -194,6 +192,7 @@ static int take_nonce(struct attest *attest, const char *digits, struct fault *f
 static int finish(struct attest *attest, struct fault *fault)
 {
 	struct attestation_wish *wish = &attest->wish;
+	const char *root = options_root(attest->options);
 
 	if (!wish->wish.wants_nonce) {
 		if (RAND_bytes(wish->nonce, NONCE_SIZE) != 1)
@@ -202,8 +201,8 @@ static int finish(struct attest *attest, struct fault *fault)
 		wish->wish.wants_nonce = true;
 	}
 	field_put(&attest->fields, SLC_NONCE, wish->nonce, wish->nonce_size);
-	return attest->root == NULL ? attestation_root_aws(&wish->root, fault)
-				    : attestation_root_file(&wish->root, attest->root, fault);
+	return root == NULL ? attestation_root_aws(&wish->root, fault)
+			    : attestation_root_file(&wish->root, root, fault);
 }
 
 static int take(struct attest *attest, int code, char **arguments, struct options *options,
@@ -217,9 +216,6 @@ static int take(struct attest *attest, int code, char **arguments, struct option
 		return 0;
 	case NONCE:
 		return take_nonce(attest, optarg, fault);
-	case ROOT:
-		attest->root = optarg;
-		return 0;
 	case USER_DATA:
 		return document_part(&attest->fields, SLC_USER_DATA, optarg, 512, fault);
 	case PUBLIC_KEY:
@@ -245,7 +241,7 @@ static int run(struct attest *attest, struct failure *failure)
 int verb_attest(struct options *options, int count, char **arguments, struct failure *failure)
 {
 	static const struct option table[] = {OPTIONS_COMMON,
-		{"nonce", required_argument, NULL, NONCE}, {"root", required_argument, NULL, ROOT},
+		{"nonce", required_argument, NULL, NONCE},
 		{"user-data", required_argument, NULL, USER_DATA},
 		{"public-key", required_argument, NULL, PUBLIC_KEY}, {0}};
 	struct attest *attest = calloc(1, sizeof *attest);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/pipeline/output.h"
+#include "host/pipeline/proof.h"
 #include "runtime/channel/reason.h"
 
 /* --- What is told ----------------------------------------------------------------------------- */
@@ -130,14 +132,6 @@ static int protect(struct connection *connection, struct stream **stream, struct
 	return 0;
 }
 
-static void warn(void)
-{
-	bool is_terminal = isatty(STDERR_FILENO) == 1;
-
-	fprintf(stderr, "%spipeline: INSECURE: the session is plain, for development alone%s\n",
-		is_terminal ? "\033[31m" : "", is_terminal ? "\033[0m" : "");
-}
-
 /* From here on the descriptor is the stream's, and the session the link's. */
 static int start(struct connection *connection, struct failure *failure)
 {
@@ -147,6 +141,8 @@ static int start(struct connection *connection, struct failure *failure)
 	options.is_client = true;
 	options.handshake = connection->patience;
 	options.linger = CONNECTION_LINGER;
+	options.must_prove = connection->context != NULL;
+	options.proofs = &connection_proofs;
 	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0)
 		return -1;
 	if (socket_stream_open(
@@ -172,8 +168,9 @@ int connection_open(
 	connection->fd = -1;
 	connection->patience = seconds * CLOCK_SECOND;
 	if (options->is_insecure)
-		warn();
-	else if (tls_open_client(&connection->context, &failure->fault) != 0)
+		output_alarm("INSECURE: the session is plain, for development alone");
+	else if (proof_open(connection, options, failure) != 0 ||
+		 tls_open_client(&connection->context, &failure->fault) != 0)
 		return -1;
 	if (options_address(options, &connection->address, failure) != 0 ||
 		loop_open(&connection->loop, &clock_system, &failure->fault) != 0 ||

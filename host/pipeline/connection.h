@@ -7,7 +7,9 @@
 #define CLOISTER_HOST_PIPELINE_CONNECTION_H
 
 #include "host/pipeline/options.h"
+#include "runtime/channel/entry.h"
 #include "runtime/channel/link.h"
+#include "runtime/crypto/attestation.h"
 #include "runtime/net/connect.h"
 #include "runtime/net/socket_stream.h"
 #include "runtime/net/tls_stream.h"
@@ -27,8 +29,9 @@ struct connection {
 	struct slc *slc;
 	uint64_t patience; /* nanoseconds for each step: of --timeout */
 	struct address address;
-	bool is_closed;  /* the session is over, for the following reason */
-	uint32_t reason; /* enum slc_reason, or an unknown one */
+	bool is_attested; /* the enclave has proved who it is */
+	bool is_closed;   /* the session is over, for the following reason */
+	uint32_t reason;  /* enum slc_reason, or an unknown one */
 	char text[SLC_TEXT_MAX + 1];
 
 	/* The connection's own. */
@@ -37,6 +40,8 @@ struct connection {
 	struct socket_stream socket;
 	struct tls *context; /* null: the session is plain */
 	struct tls_stream tls;
+	struct attestation_wish wish; /* of the enclave's document */
+	bool accepts_unsigned;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
 	bool is_reached, is_paused, is_open, is_gone;

@@ -19,7 +19,7 @@ static const char help[] =
 	"A file is replaced when all of it has arrived and its digest is right.\n"
 	"\n"
 	"  -q, --quiet   show no progress\n"
-	"  --json        {\"members\", \"bytes\", \"skipped\"}\n"
+	"  --json        {\"attested\", \"members\", \"bytes\", \"skipped\"}\n"
 	"\n"
 	"What is here and begins with a colon is written ./:NAME.\n";
 
@@ -78,8 +78,9 @@ static int print(const struct cp *cp, struct failure *failure)
 {
 	if (cp->options->json)
 		return output_json(
-			json_pack("{s:I, s:I, s:I}", "members", (json_int_t)cp->members, "bytes",
-				(json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped),
+			json_pack("{s:b, s:I, s:I, s:I}", "attested", cp->connection.is_attested,
+				"members", (json_int_t)cp->members, "bytes", (json_int_t)cp->bytes,
+				"skipped", (json_int_t)cp->skipped),
 			&failure->fault);
 	if (cp->skipped > 0 && !cp->options->quiet)
 		fprintf(stderr,

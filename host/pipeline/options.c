@@ -49,6 +49,12 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_QUIET:
 		options->quiet = true;
 		return 0;
+	case OPTION_ROOT:
+		options->root = optarg;
+		return 0;
+	case OPTION_UNSIGNED:
+		options->accepts_unsigned = true;
+		return 0;
 	case OPTION_INSECURE:
 		options->is_insecure = true;
 		return 0;
@@ -58,6 +64,13 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	default:
 		return unknown(verb, arguments, failure);
 	}
+}
+
+const char *options_root(const struct options *options)
+{
+	const char *root = options->root != NULL ? options->root : getenv("CLOISTER_ROOT");
+
+	return root != NULL && *root != '\0' ? root : NULL;
 }
 
 int options_address(const struct options *options, struct address *address, struct failure *failure)

@@ -17,6 +17,8 @@ struct options {
 	uint32_t seconds;    /* of --timeout; 0: none */
 	bool json, quiet;
 	bool is_insecure; /* no TLS: not in an image */
+	const char *root; /* the newest --root; null: AWS's */
+	bool accepts_unsigned;
 };
 
 /* What getopt_long returns for them; `--help` is answered by each verb. */
@@ -27,6 +29,8 @@ enum option_code {
 	OPTION_JSON,
 	OPTION_QUIET,
 	OPTION_INSECURE,
+	OPTION_ROOT,
+	OPTION_UNSIGNED,
 	OPTION_HELP
 };
 
@@ -42,6 +46,8 @@ enum option_code {
 	{"addr", required_argument, NULL, OPTION_ADDRESS},                                         \
 		{"enclave", required_argument, NULL, OPTION_ENCLAVE},                              \
 		{"timeout", required_argument, NULL, OPTION_TIMEOUT},                              \
+		{"root", required_argument, NULL, OPTION_ROOT},                                    \
+		{"accept-unsigned", no_argument, NULL, OPTION_UNSIGNED},                           \
 		{"json", no_argument, NULL, OPTION_JSON},                                          \
 		{"quiet", no_argument, NULL, OPTION_QUIET}, OPTIONS_INSECURE                       \
 	{                                                                                          \
@@ -52,6 +58,9 @@ enum option_code {
  * '?' among it, is a fault of the command line. `verb` is for its text. Faults: "usage". */
 int options_take(struct options *options, int code, const char *verb, char **arguments,
 	struct failure *failure);
+
+/* Whose signature an enclave's document needs: --root, or else CLOISTER_ROOT; null: AWS's. */
+const char *options_root(const struct options *options);
 
 /* Where to connect: --addr, --enclave or else CLOISTER_ADDR, with the stand-ins of
  * CLOISTER_VSOCK_DIR. Faults: "usage" (there is none, or two), "address", those of enclave.h. */

@@ -2,8 +2,10 @@
 #include "host/pipeline/output.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int output_json(json_t *value, struct fault *fault)
 {
@@ -33,6 +35,14 @@ json_t *output_text(const char *text)
 		value = json_string(escaped);
 	free(escaped);
 	return value;
+}
+
+void output_alarm(const char *text)
+{
+	bool is_terminal = isatty(STDERR_FILENO) == 1;
+
+	fprintf(stderr, "%spipeline: %s%s\n", is_terminal ? "\033[31m" : "", text,
+		is_terminal ? "\033[0m" : "");
 }
 
 int output_finish(struct fault *fault)

@@ -12,6 +12,9 @@ int output_json(json_t *value, struct fault *fault);
 /* A text as JSON; one that is not UTF-8 has its other bytes as \xNN. Null: no memory. */
 json_t *output_text(const char *text);
 
+/* A warning on standard error, in red where that is a terminal. */
+void output_alarm(const char *text);
+
 /* What was printed has to have arrived. Fault: "io". */
 int output_finish(struct fault *fault);
 

@@ -16,7 +16,7 @@ static const char help[] =
 	"Greets the listener, and measures the time to its answer to a PING.\n"
 	"\n"
 	"  -c COUNT   measure so often, one after the other; by default once\n"
-	"  --json     {\"address\", \"count\", \"least\", \"median\", \"most\"}, in nanoseconds\n"
+	"  --json     {\"address\", \"attested\", \"count\", \"least\", \"median\", \"most\"}, in nanoseconds\n"
 	"  --quiet    print nothing: the exit code tells\n";
 
 struct ping {
@@ -89,9 +89,10 @@ static int print(struct ping *ping, const struct options *options, struct failur
 	most = times[ping->count - 1];
 	if (options->json)
 		return output_json(
-			json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", output_text(address),
-				"count", (json_int_t)ping->count, "least", (json_int_t)least,
-				"median", (json_int_t)median, "most", (json_int_t)most),
+			json_pack("{s:o, s:b, s:I, s:I, s:I, s:I}", "address", output_text(address),
+				"attested", ping->connection.is_attested, "count",
+				(json_int_t)ping->count, "least", (json_int_t)least, "median",
+				(json_int_t)median, "most", (json_int_t)most),
 			&failure->fault);
 	if (options->quiet)
 		return 0;

@@ -2,7 +2,9 @@
 _pipeline()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
-	local options='--addr --enclave --timeout --json --quiet --insecure-dev --help'
+	local options='--addr --enclave --timeout --json --quiet --help'
+
+	options+=' --policy --root --accept-unsigned --insecure-dev'
 
 	COMPREPLY=()
 	case $before in
@@ -16,14 +18,14 @@ _pipeline()
 			compgen -d -- "$word")
 		return
 		;;
-	-o | --root | --user-data | --public-key)
+	-o | --policy | --root | --user-data | --public-key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
 	esac
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--addr | --enclave | --timeout) i=$((i + 1)) ;;
+		--addr | --enclave | --timeout | --root | --policy) i=$((i + 1)) ;;
 		listen | exec | cp | ping | attest | keygen | permit)
 			verb=${COMP_WORDS[i]}
 			break
@@ -36,7 +38,7 @@ _pipeline()
 	exec) options+=' -i' ;;
 	cp) options+=' -q' ;;
 	ping) options+=' -c' ;;
-	attest) options+=' -o --nonce --root --user-data --public-key' ;;
+	attest) options+=' -o --nonce --user-data --public-key' ;;
 	keygen) options='-o --type --comment --force --json --quiet --help' ;;
 	permit) options='--at --user --json --quiet --help' ;;
 	esac

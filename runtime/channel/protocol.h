@@ -26,6 +26,18 @@ enum slc_frame_type {
 #define SLC_MESSAGE_MAX 64u  /* bytes of the payload of a MESSAGE */
 #define SLC_NUMBERS_MAX 15u  /* numbers of a MESSAGE behind its kind */
 
+/* Steps of AUTH. */
+enum slc_auth_frame {
+	SLC_AUTH_FRAME_NONCE = 1,
+	SLC_AUTH_FRAME_DOCUMENT = 2,
+	SLC_AUTH_FRAME_KEY = 3,
+	SLC_AUTH_FRAME_ACCEPTED = 4
+};
+
+#define SLC_AUTH_NONCE_SIZE   32u    /* bytes */
+#define SLC_AUTH_DOCUMENT_MAX 16384u /* bytes */
+#define SLC_AUTH_KEY_MAX      1024u  /* bytes of a key, and of a signature */
+
 /* Streams: the opener of a channel sends the first, the accepter the other two. */
 enum slc_stream { SLC_INPUT = 0, SLC_OUTPUT = 1, SLC_ERROR = 2 };
 
@@ -70,6 +82,10 @@ enum slc_tag {
 	SLC_PUBLIC_KEY = 131,
 	SLC_TARGET = 145,
 	SLC_VERB = 161,
+	SLC_AUTH_NONCE_FIELD = 193,
+	SLC_AUTH_DOCUMENT_FIELD = 194,
+	SLC_AUTH_KEY_FIELD = 195,
+	SLC_AUTH_SIGNATURE_FIELD = 196,
 	SLC_TAG_SKIPPED = 32768 /* from here on, unknown tags may be skipped */
 };
 

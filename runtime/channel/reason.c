@@ -30,7 +30,10 @@ static const struct row {
 	{SLC_REASON_INTERNAL, SLC_REASON_INTERNAL, "internal", 125, 70},
 	{SLC_REASON_AUTH_REQUIRED, SLC_REASON_AUTH_REQUIRED, "auth_required", 125, 77},
 	{SLC_REASON_AUTH, SLC_REASON_AUTH, "auth", 125, 77},
-	{34, 59, "unknown", 125, 77}, /* kept for finer words about proofs */
+	{SLC_REASON_NO_DOCUMENT, SLC_REASON_NO_DOCUMENT, "no_document", 125, 77},
+	{SLC_REASON_DOCUMENT, SLC_REASON_DOCUMENT, "document", 125, 77},
+	{SLC_REASON_BINDING, SLC_REASON_BINDING, "binding", 125, 77},
+	{37, 59, "unknown", 125, 77}, /* kept for finer words about proofs */
 };
 
 static const struct row other = {0, UINT32_MAX, "unknown", 125, 67};

@@ -83,11 +83,24 @@ struct slc_events {
 	void (*closed)(struct slc *slc, uint32_t reason, const char *text);
 };
 
+/* What each end does for the proofs (spec/slc_auth.md). Bytes are valid during the call; each of the
+ * three that find something out answers by slc_document or slc_judged, at once or later. */
+struct slc_proofs {
+	/* The client's: SLC_AUTH_NONCE_SIZE bytes that nobody has seen. False: there are none. */
+	bool (*nonce)(struct slc *slc, uint8_t *nonce);
+	/* The client's: judges the enclave's document. */
+	void (*judge)(struct slc *slc, const uint8_t *document, size_t size);
+
+	/* The enclave's: has a document made over the client's nonce. */
+	void (*make)(struct slc *slc, const uint8_t *nonce);
+};
+
 /* --- A session -------------------------------------------------------------------------------- */
 
 struct slc_options {
-	bool is_client;  /* the end that connected; it opens odd channels */
-	bool must_prove; /* refuse peers that prove nothing; this version knows no proof */
+	bool is_client;                  /* the end that connected; it opens odd channels */
+	bool must_prove;                 /* refuse peers that prove nothing */
+	const struct slc_proofs *proofs; /* with must_prove; outlives the session */
 
 	uint32_t channels;  /* most at once, 1..SLC_SESSION_CHANNELS_MAX */
 	uint32_t frame;     /* bytes of payload accepted and sent, 1,024..SLC_FRAME_LIMIT_MAX */
@@ -129,6 +142,12 @@ void slc_start(struct slc *slc);
  * may end until the drain's deadline, then GOODBYE. `text` may be null; too long, it is cut. Who
  * wants to leave at once aborts the channels too. */
 void slc_close(struct slc *slc, uint32_t reason, const char *text);
+
+/* The answers of struct slc_proofs: the document that was made; or whether what was looked at is
+ * good (reason 0), and why not, in words for the peer's person. What comes when the session is over
+ * is ignored. */
+void slc_document(struct slc *slc, const uint8_t *document, size_t size);
+void slc_judged(struct slc *slc, uint32_t reason, const char *text);
 
 /* Asks for the round-trip time; ignored while a PING is unanswered. */
 void slc_ping(struct slc *slc);

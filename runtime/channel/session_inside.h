@@ -10,6 +10,7 @@
 
 #include <sys/queue.h>
 
+#include "gen/slc_auth.h"
 #include "gen/slc_channel.h"
 #include "gen/slc_frame.h"
 #include "gen/slc_hello.h"
@@ -99,6 +100,7 @@ struct writing {
 
 struct slc {
 	struct slc_session machine;
+	struct slc_auth auth;
 	struct slc_options options;
 	const struct slc_events *events;
 	void *owner;
@@ -145,6 +147,10 @@ uint32_t session_feed(
 	struct slc *slc, enum slc_session_event event, uint32_t n, const struct hand *hand);
 void session_bad(struct slc *slc, uint32_t reason, const char *text); /* BAD_FRAME */
 bool session_lets_send(struct slc *slc); /* asks for one frame of a channel */
+
+/* --- session_auth.c: the proofs --- */
+void auth_begin(struct slc *slc);
+void auth_arrived(struct slc *slc, const struct hand *hand); /* an AUTH frame */
 
 /* --- session_channel.c --- */
 struct channel *channel_find(struct slc *slc, uint32_t number);

@@ -25,13 +25,15 @@ static void send_hello(struct slc *slc)
 	write_control(slc, SLC_FRAME_HELLO, 0, payload, sizeof payload);
 }
 
-/* There is no authenticator yet: only "none" can come to something, if the machine lets it. */
+/* Who wants no proofs has none either. Whether "none" will do is the machine's to say. */
 static void start_auth(struct slc *slc)
 {
 	slc->peer = slc->greeting;
 	slc->in.limit = slc->options.frame;
 	if (slc->peer.features % 2 == SLC_FEATURE_NONE)
 		(void)session_feed(slc, SLC_SESSION_NO_AUTH, 0, &nothing);
+	else if (slc->options.must_prove && slc->options.proofs != NULL)
+		auth_begin(slc);
 	else
 		(void)session_feed(
 			slc, SLC_SESSION_AUTH_FAILED, SLC_REASON_AUTH_REQUIRED, &nothing);
@@ -142,7 +144,7 @@ static void perform(struct slc *slc, uint32_t effects, const struct hand *hand)
 	if ((effects & SLC_SESSION_DO_START_AUTH) != 0)
 		start_auth(slc);
 	if ((effects & SLC_SESSION_DO_CHECK_AUTH) != 0)
-		(void)session_feed(slc, SLC_SESSION_AUTH_FAILED, SLC_REASON_AUTH, &nothing);
+		auth_arrived(slc, hand);
 	if ((effects & SLC_SESSION_DO_OPENED) != 0 && slc->events->opened != NULL)
 		slc->events->opened(slc);
 	if ((effects & SLC_SESSION_DO_ADMIT_CHANNEL) != 0)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/channel/binding.h"
+#include "runtime/channel/fields.h"
 #include "runtime/channel/reason.h"
 #include "runtime/kernel/counters.h"
 #include "runtime/kernel/log.h"
@@ -13,6 +15,68 @@
 COUNTER(sessions_opened, "Sessions that clients have opened")
 COUNTER(sessions_refused, "Connections that were refused because there were too many")
 COUNTER(requests_refused, "Requests that were refused")
+
+/* --- The document of a session ---------------------------------------------------------------- */
+
+static void document_made(void *data, const uint8_t *document, size_t size)
+{
+	struct client *client = data;
+
+	client->document = NULL;
+	slc_document(client->slc, document, size);
+}
+
+static void document_failed(void *data, uint32_t reason, const char *text)
+{
+	struct client *client = data;
+
+	LOG(LOG_WARNING, "no document", log_string("peer", client->peer),
+		log_string("reason", slc_reason_word(reason)), log_string("why", text));
+	client->document = NULL;
+	slc_judged(client->slc, SLC_REASON_NO_DOCUMENT, text);
+}
+
+static const struct job_asker asker = {.answered = document_made, .failed = document_failed};
+
+/* The client's nonce, what ties the document to this connection, and the key of our certificate. */
+static int write_wish(
+	struct client *client, struct field_writer *writer, const uint8_t *nonce, struct fault *fault)
+{
+	uint8_t binding[BINDING_SIZE], key[TLS_KEY_MAX];
+	size_t size;
+
+	if (binding_of(&client->tls, binding, fault) != 0 ||
+		tls_stream_key(&client->tls, key, &size, fault) != 0)
+		return -1;
+	field_put(writer, SLC_NONCE, nonce, SLC_AUTH_NONCE_SIZE);
+	field_put(writer, SLC_USER_DATA, binding, sizeof binding);
+	field_put(writer, SLC_PUBLIC_KEY, key, size);
+	return 0;
+}
+
+static void make_document(struct slc *slc, const uint8_t *nonce)
+{
+	struct client *client = slc_owner(slc);
+	struct clients *all = client->all;
+	uint8_t bytes[SLC_AUTH_NONCE_SIZE + BINDING_SIZE + TLS_KEY_MAX + 3 * SLC_FIELD_SIZE];
+	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
+	struct fault fault;
+
+	if (write_wish(client, &writer, nonce, &fault) != 0) {
+		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
+		return;
+	}
+	if (!pace_take(&all->documents, loop_now(all->loop) / CLOCK_SECOND)) {
+		slc_judged(slc, SLC_REASON_LIMIT, "there are too many sessions in one second");
+		return;
+	}
+	client->document =
+		jobs_document(all->jobs, bytes, writer.used, client->peer, &asker, client);
+	if (client->document == NULL)
+		slc_judged(slc, SLC_REASON_LIMIT, "there are too many jobs");
+}
+
+static const struct slc_proofs proofs = {.make = make_document};
 
 /* --- A session -------------------------------------------------------------------------------- */
 
@@ -45,6 +109,9 @@ static void closed(struct slc *slc, uint32_t reason, const char *text)
 {
 	struct client *client = slc_owner(slc);
 
+	if (client->document != NULL)
+		job_give_up(client->document);
+	client->document = NULL;
 	if (client->all->tls != NULL && client->tls.has_failed && *text == '\0')
 		text = client->tls.fault.text;
 	LOG(reason == SLC_REASON_NONE ? LOG_DEBUG : LOG_INFO, "session ended",
@@ -86,8 +153,9 @@ size_t clients_memory(const struct slc_options *options, uint32_t most)
 
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
 	const struct slc_options *options, const struct tls *tls, uint32_t most,
-	struct fault *fault)
+	uint32_t documents, struct fault *fault)
 {
+	clients->documents = (struct pace){.most = documents};
 	clients->tls = tls;
 	clients->loop = loop;
 	clients->jobs = jobs;
@@ -136,6 +204,8 @@ static int begin(struct client *client, int fd, struct fault *fault)
 	if (peer_of(fd, &peer, fault) != 0)
 		return -1;
 	peer_print(&peer, client->peer);
+	options.must_prove = client->all->tls != NULL;
+	options.proofs = &proofs;
 	options.instance = ++client->all->instance;
 	if (slc_new(&client->slc, &options, &session_events, client, fault) != 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "runtime/channel/link.h"
+#include "runtime/channel/pace.h"
 #include "runtime/net/listener.h"
 #include "runtime/net/peer.h"
 #include "runtime/net/socket_stream.h"
@@ -23,6 +24,7 @@ struct client {
 	struct link link;
 	struct socket_stream socket;
 	struct tls_stream tls; /* over it, where there is TLS */
+	struct job *document;  /* that is being made for the session, or null */
 	char peer[PEER_TEXT_MAX];
 	SLIST_ENTRY(client) unused;
 };
@@ -35,6 +37,7 @@ struct clients {
 	struct jobs *jobs;
 	struct slc_options options;
 	const struct tls *tls; /* null: plain */
+	struct pace documents;
 	uint32_t most;         /* that are served; CLIENT_SPARE more are in the list */
 	uint32_t live, instance;
 	struct client *list;
@@ -44,10 +47,11 @@ struct clients {
 /* Bytes that clients may take, with their sessions. */
 size_t clients_memory(const struct slc_options *options, uint32_t most);
 
-/* tls: what connections speak, or null; it must outlive them. Fault: "memory". */
+/* tls: what connections speak, or null; it must outlive them. documents: for sessions, most in a
+ * second. Fault: "memory". */
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
 	const struct slc_options *options, const struct tls *tls, uint32_t most,
-	struct fault *fault);
+	uint32_t documents, struct fault *fault);
 void clients_close(struct clients *clients);
 
 /* A connection. Where it can't be served it is closed. */

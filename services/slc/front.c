@@ -20,6 +20,9 @@
 /* And each of them may have so much on its way to a process: fewer turns of a copy. */
 #define WINDOW_SIZE 524288u
 
+/* An NSM that has to be waited for is one that is asked by many. */
+#define HANDSHAKE (30 * CLOCK_SECOND)
+
 struct front {
 	const struct settings *settings;
 	struct sockets *sockets;
@@ -134,6 +137,8 @@ static struct slc_options options_of(const struct settings *settings)
 	options.output = OUTPUT_SIZE;
 	options.window = WINDOW_SIZE;
 	options.drain = settings->drain * CLOCK_SECOND;
+	if (!settings->is_insecure)
+		options.handshake = HANDSHAKE;
 	return options;
 }
 
@@ -153,7 +158,7 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 			fault) != 0 ||
 		(!settings->is_insecure && tls_open_server(&front->tls, fault) != 0) ||
 		clients_open(&front->clients, front->loop, &front->jobs, &options, front->tls,
-			settings->sessions, fault) != 0)
+			settings->sessions, settings->documents, fault) != 0)
 		return -1;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
 		struct listener *listener = &front->sockets->list[i];

@@ -129,7 +129,7 @@ static size_t output_room(struct output *output)
 {
 	struct job *job = output->user;
 
-	if (are_words(job, output))
+	if (are_words(job, output) || job->asker != NULL)
 		return output->scratch_size;
 	return job->channel != NULL ? channel_room(job->channel) : 0;
 }
@@ -137,6 +137,16 @@ static size_t output_room(struct output *output)
 static enum slc_stream stream_of(const struct job *job, const struct output *output)
 {
 	return output == &job->outputs[0] ? SLC_OUTPUT : SLC_ERROR;
+}
+
+/* What is more than any document may be is none: its size is then too large. */
+static void keep_document(struct job *job, const uint8_t *bytes, size_t size)
+{
+	size_t room = job->input.size - job->document_size;
+
+	size = size < room ? size : room;
+	memcpy(job->input.ring + job->document_size, bytes, size);
+	job->document_size += size;
 }
 
 /* More words than fit are no words: what is kept of them can't be read. */
@@ -150,6 +160,8 @@ static void output_take(struct output *output, const uint8_t *bytes, size_t size
 		size = size < room ? size : room;
 		memcpy(job->words + job->words_size, bytes, size);
 		job->words_size += size;
+	} else if (job->asker != NULL) {
+		keep_document(job, bytes, size);
 	} else if (job->channel != NULL) {
 		(void)channel_send(job->channel, stream_of(job, output), bytes, size);
 	}

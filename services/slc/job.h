@@ -22,6 +22,12 @@
 #define JOB_OUTPUTS 2u
 #define JOB_SCRATCH 65536u /* bytes between a pipe and a channel */
 
+/* Who wants a document for a session. Told once. */
+struct job_asker {
+	void (*answered)(void *data, const uint8_t *document, size_t size);
+	void (*failed)(void *data, uint32_t reason, const char *text);
+};
+
 struct jobs;
 
 struct job {
@@ -36,10 +42,14 @@ struct job {
 	uint32_t type;           /* enum slc_type */
 	const char *peer;        /* who asked, for the log; there as long as the channel */
 	struct channel *channel; /* null once it has ended */
+	/* A document for a session, and not for a channel; null: it is not that, or is unwanted. */
+	const struct job_asker *asker;
+	void *asker_data;
 	struct timer timer;
 	uint32_t generation;
 
-	struct input input;
+	struct input input; /* its ring holds a session's document: an attester has no input */
+	size_t document_size;
 	const uint8_t *hand; /* bytes that an INPUT is about */
 	size_t hand_size;
 	struct output outputs[JOB_OUTPUTS];
@@ -84,6 +94,12 @@ void jobs_close(struct jobs *jobs);
  * too many, and nothing was done. `peer` lives as long as the channel. */
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
 	size_t size, const char *peer);
+
+/* Has a document made with these fields. Null: there are too many jobs. Until the asker was told, it
+ * may give up. */
+struct job *jobs_document(struct jobs *jobs, const uint8_t *fields, size_t size, const char *peer,
+	const struct job_asker *asker, void *data);
+void job_give_up(struct job *job);
 
 /* Has all end: the service stops. */
 void jobs_stop(struct jobs *jobs);

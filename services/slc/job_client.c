@@ -124,8 +124,25 @@ static void report_attestation(struct job *job)
 		channel_abort(job->channel, reason, text);
 }
 
+/* Told once: the asker may be gone behind it. */
+static void report_to_asker(struct job *job)
+{
+	const struct job_asker *asker = job->asker;
+	struct copier_words words;
+	const char *text;
+	uint32_t reason = outcome_of(job, &words, &text);
+
+	job->asker = NULL;
+	if (reason == SLC_REASON_NONE)
+		asker->answered(job->asker_data, job->input.ring, job->document_size);
+	else
+		asker->failed(job->asker_data, reason, text);
+}
+
 void job_report(struct job *job)
 {
+	if (job->asker != NULL)
+		report_to_asker(job);
 	if (job->channel == NULL)
 		return;
 	if (job->type == SLC_EXEC)

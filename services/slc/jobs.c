@@ -51,19 +51,21 @@ void jobs_close(struct jobs *jobs)
 	jobs->memory = NULL;
 }
 
-bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
-	size_t size, const char *peer)
+static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t type,
+	const uint8_t *fields, size_t size, const char *peer)
 {
 	struct job *job = SLIST_FIRST(&jobs->unused);
 
 	if (job == NULL || size > REQUEST_SIZE_MAX)
-		return false;
+		return NULL;
 	SLIST_REMOVE_HEAD(&jobs->unused, unused);
 	jobs->live++;
 	job->is_live = true;
 	job->type = type;
 	job->peer = peer;
 	job->channel = channel;
+	job->asker = NULL;
+	job->document_size = 0;
 	job->instance = ++jobs->begun;
 	memcpy(job->request, fields, size);
 	job->request_size = size;
@@ -74,10 +76,39 @@ bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const
 	job->reason = SLC_REASON_NONE;
 	job->text[0] = '\0';
 	job_begin(job);
+	return job;
+}
+
+bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
+	size_t size, const char *peer)
+{
+	struct job *job = take(jobs, channel, type, fields, size, peer);
+
+	if (job == NULL)
+		return false;
 	channel_own(channel, &job_channel_events, job);
 	channel_accept(channel);
 	job_feed(job, EXEC_JOB_START, 0);
 	return true;
+}
+
+struct job *jobs_document(struct jobs *jobs, const uint8_t *fields, size_t size, const char *peer,
+	const struct job_asker *asker, void *data)
+{
+	struct job *job = take(jobs, NULL, SLC_ATTEST, fields, size, peer);
+
+	if (job == NULL)
+		return NULL;
+	job->asker = asker;
+	job->asker_data = data;
+	job_feed(job, EXEC_JOB_START, 0);
+	return job;
+}
+
+void job_give_up(struct job *job)
+{
+	job->asker = NULL;
+	job_feed(job, EXEC_JOB_CLIENT_LOST, 0);
 }
 
 void job_release(struct job *job)

@@ -10,13 +10,27 @@
 #include "fsm/slc_session.h"
 #include "runtime/crypto/nsm.h"
 
-#define SESSIONS_USUAL 256u
-#define CHANNELS_USUAL 8u
-#define JOBS_USUAL     256u
-#define DRAIN_USUAL    30u
-#define MOST           4096u /* sessions, jobs, seconds */
+#define SESSIONS_USUAL  256u
+#define CHANNELS_USUAL  8u
+#define JOBS_USUAL      256u
+#define DOCUMENTS_USUAL 256u
+#define DRAIN_USUAL     30u
+#define MOST            4096u /* sessions, jobs, seconds */
 
-enum which { ADDR = 1, ROOT, NSM, SESSIONS, CHANNELS, JOBS, DRAIN, JSON, INSECURE, HELP, VERSION };
+enum which {
+	ADDR = 1,
+	ROOT,
+	NSM,
+	SESSIONS,
+	CHANNELS,
+	JOBS,
+	DOCUMENTS,
+	DRAIN,
+	JSON,
+	INSECURE,
+	HELP,
+	VERSION
+};
 
 static const struct option options[] = {
 	{"addr", required_argument, NULL, ADDR},
@@ -25,6 +39,7 @@ static const struct option options[] = {
 	{"sessions", required_argument, NULL, SESSIONS},
 	{"channels", required_argument, NULL, CHANNELS},
 	{"jobs", required_argument, NULL, JOBS},
+	{"documents", required_argument, NULL, DOCUMENTS},
 	{"drain", required_argument, NULL, DRAIN},
 	{"json", no_argument, NULL, JSON},
 #ifndef CLOISTER_IMAGE /* an image's slc doesn't know how to do without TLS */
@@ -49,6 +64,7 @@ static void print_help(void)
 	     "  --sessions N    most at once (256)\n"
 	     "  --channels N    most at once in a session (8)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
+	     "  --documents N   most in a second, for sessions (256)\n"
 	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
 	     "  --json          log as JSON, also on a terminal\n"
 #ifndef CLOISTER_IMAGE
@@ -111,6 +127,8 @@ static int read_option(
 			fault, "channels", SLC_SESSION_CHANNELS_MAX, &settings->channels);
 	case JOBS:
 		return read_number(fault, "jobs", MOST, &settings->jobs);
+	case DOCUMENTS:
+		return read_number(fault, "documents", MOST, &settings->documents);
 	case DRAIN:
 		return read_number(fault, "drain", MOST, &settings->drain);
 	case JSON:
@@ -134,6 +152,7 @@ enum settings_result settings_read(struct settings *settings, int count, char **
 		.sessions = SESSIONS_USUAL,
 		.channels = CHANNELS_USUAL,
 		.jobs = JOBS_USUAL,
+		.documents = DOCUMENTS_USUAL,
 		.drain = DRAIN_USUAL};
 	opterr = 0;
 	while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {

@@ -13,12 +13,13 @@
 struct settings {
 	struct address addresses[SETTINGS_ADDRESSES_MAX];
 	unsigned address_count;
-	const char *root;  /* what paths of copies are resolved beneath */
-	const char *nsm;   /* where the Nitro Secure Module is */
-	uint32_t sessions; /* most at once */
-	uint32_t channels; /* most at once in a session */
-	uint32_t jobs;     /* most at once: commands and copies of all sessions */
-	uint32_t drain;    /* seconds that jobs get to end by themselves when the service stops */
+	const char *root;   /* what paths of copies are resolved beneath */
+	const char *nsm;    /* where the Nitro Secure Module is */
+	uint32_t sessions;  /* most at once */
+	uint32_t channels;  /* most at once in a session */
+	uint32_t jobs;      /* most at once: commands and copies of all sessions */
+	uint32_t documents; /* for sessions, most in a second */
+	uint32_t drain;     /* seconds that jobs get to end by themselves when the service stops */
 	bool is_json;
 	bool is_insecure; /* no TLS: not in an image */
 };

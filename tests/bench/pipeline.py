@@ -23,6 +23,7 @@ from statistics import median
 BIN = Path(os.environ.get("BIN", "out/bin")).resolve()
 MIB = int(os.environ.get("BENCH_MIB", "1024"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = str(BIN / "pipeline")
 PLAIN = os.environ.get("BENCH_PLAIN", "") == "1"
 CLIENT = [PIPELINE, "--insecure-dev"] if PLAIN else [PIPELINE]
@@ -181,13 +182,29 @@ def measure(folder):
             lambda: many("/bin/true"), lambda: many(*CLIENT, "exec", "true"))
 
 
+def start_nsm(folder):
+    """What a session's document comes from, and the root that it is signed under."""
+    image, data = Path(folder, "image.eif"), REPOSITORY / "tests/data/eif"
+    run(BIN / "eif", "build", "--kernel", data / "kernel", "--kernel_config",
+        data / "kernel.config", "--cmdline", "console=ttyS0", "--ramdisk", data / "ramdisk0",
+        "--ramdisk", data / "ramdisk1", "--output", image, stdout=subprocess.DEVNULL)
+    os.environ["XDG_STATE_HOME"] = folder
+    os.environ["CLOISTER_ROOT"] = f"{folder}/cloister/nsmsim/root.pem"
+    nsm = subprocess.Popen([BIN / "nsmsim", "--socket", f"{folder}/nsm", "--eif", image],
+                           stderr=subprocess.DEVNULL)
+    wait_for_socket("nsm")
+    return nsm
+
+
 def main():
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         os.chdir(folder)
         make_files()
+        nsm = start_nsm(folder)
         os.environ["CLOISTER_ADDR"] = f"unix:{folder}/{'plain' if PLAIN else 'tls'}"
-        listeners = [
-            subprocess.Popen([PIPELINE, "listen", "--addr", f"unix:{folder}/{name}", *options],
+        listeners = [nsm] + [
+            subprocess.Popen([PIPELINE, "listen", "--addr", f"unix:{folder}/{name}", "--nsm",
+                              f"{folder}/nsm", *options],
                              stderr=subprocess.DEVNULL)
             for name, options in (("tls", []), ("plain", ["--insecure-dev"]))]
         try:

@@ -306,12 +306,12 @@ test_own() {
 		>tree/etc/cloister/units/slc.service
 	"$BIN/eif" ramdisk --prefix rootfs --output tree.cpio tree && gzip -f tree.cpio &&
 		image own.eif boot tree.cpio.gz && CLOISTER_TRACE=enclave run own own.eif --debug-mode --health-interval 1 || return 1
-	same 'hello' "$("$BIN/pipeline" --enclave own exec -- sh -c 'echo hello')" &&
-		echo content >in && "$BIN/pipeline" --enclave own cp in :/tmp/in &&
-		"$BIN/pipeline" --enclave own cp :/tmp/in back && cmp in back &&
-		same own "$("$BIN/pipeline" --enclave own exec -- \
-			cat /proc/sys/kernel/hostname)" &&
-		"$BIN/pipeline" --enclave own exec -- sh -c '[ -S /dev/nsm ] && [ -w /dev/nsm ]' &&
+	local pipeline=("$BIN/pipeline" --enclave own --root "$("$BIN/nsmsim" root)")
+	same 'hello' "$("${pipeline[@]}" exec -- sh -c 'echo hello')" &&
+		echo content >in && "${pipeline[@]}" cp in :/tmp/in &&
+		"${pipeline[@]}" cp :/tmp/in back && cmp in back &&
+		same own "$("${pipeline[@]}" exec -- cat /proc/sys/kernel/hostname)" &&
+		"${pipeline[@]}" exec -- sh -c '[ -S /dev/nsm ] && [ -w /dev/nsm ]' &&
 		contains "$state/own/log" "$(jq -r .EnclaveID started)" &&
 		await contains "$state/own/log" '"event":"HEALTHY","n":0' &&
 		ends 0 - wait --healthy own || return 1

@@ -4,10 +4,10 @@
 . "$(dirname "$0")/tap.bash"
 dir=$scratch
 cd "$repository" || exit 1
-sim= slc=
+sim= slc= plain=
 leave() {
 	# shellcheck disable=SC2086
-	[ -z "$sim$slc" ] || kill $sim $slc 2>/dev/null
+	[ -z "$sim$slc$plain" ] || kill $sim $slc $plain 2>/dev/null
 	wait
 }
 nsmsim=$SANITIZED/nsmsim attest=$SANITIZED/attest
@@ -85,23 +85,32 @@ ok 'clients that do what they must not harm nobody' \
 slc=$!
 ok 'slc serves' await grep -q '"listening"' "$dir/slc.log"
 pipeline=("$SANITIZED/pipeline" --addr "unix:$dir/slc" attest)
+"$SANITIZED/slc" --insecure-dev --addr "unix:$dir/plain" --nsm "$dir/nsm" 2>"$dir/plain.log" &
+plain=$!
+ok 'a plain one serves, too' await grep -q '"listening"' "$dir/plain.log"
+plainly=("$SANITIZED/pipeline" --insecure-dev --addr "unix:$dir/plain" attest)
 ok 'pipeline attest accepts a document over a nonce of its own' "${pipeline[@]}" --root "$root"
 ok 'it keeps one over the nonce that it was given' \
 	"${pipeline[@]}" --root "$root" --nonce c0ffee -o "$dir/kept"
 ok 'which attest accepts too' "$attest" verify --doc "$dir/kept" --root "$root" --nonce c0ffee
 refused_and_shown() {
-	ends 76 root "${pipeline[@]}" --json &&
+	ends 76 root "${plainly[@]}" --json &&
 		jq -e '.accepted == false and .verdict == "root" and .document.pcrs["0"] != null' "$dir/stdout"
 }
 ok 'without the root it is refused, and shown' refused_and_shown
+ok 'without the root there is no session' ends 77 document "${pipeline[@]}"
+ok 'and so it is where what nobody signs is accepted' \
+	ends 77 document "${pipeline[@]}" --accept-unsigned
 printf 'hello' >"$dir/user"
 ok 'user data is in it' bash -c '"$@" | jq -e ".document.user_data == \"68656c6c6f\""' - \
 	"${pipeline[@]}" --root "$root" --json --user-data "$dir/user"
 ok 'SIGTERM ends it, and removes the socket' stop
-ok 'without an NSM there is no document' ends 66 not_found "${pipeline[@]}" --root "$root"
-ok 'the listener ends well' bash -c 'kill -TERM "$1"' - "$slc"
+ok 'without an NSM there is no document' ends 66 not_found "${plainly[@]}" --root "$root"
+ok 'and no session' ends 77 no_document "${pipeline[@]}" --root "$root"
+ok 'the listeners end well' bash -c 'kill -TERM "$@"' - "$slc" "$plain"
 ok 'and with no fault' wait "$slc"
-slc=
+ok 'nor has the plain one' wait "$plain"
+slc= plain=
 
 # --- Other modes ----------------------------------------------------------------------------------
 

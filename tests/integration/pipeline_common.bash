@@ -9,12 +9,22 @@ leave() {
 	[ -z "$mounted" ] || umount "$mounted"
 }
 
+# What the listeners' documents come from, and what they are signed under.
+"$BIN/eif" build --kernel "$repository/tests/data/eif/kernel" \
+	--kernel_config "$repository/tests/data/eif/kernel.config" --cmdline 'console=ttyS0' \
+	--ramdisk "$repository/tests/data/eif/ramdisk0" \
+	--ramdisk "$repository/tests/data/eif/ramdisk1" --output image.eif >/dev/null || exit 1
+XDG_STATE_HOME=$scratch/state "$BIN/nsmsim" --socket "$scratch/nsm" --eif image.eif 2>nsm.log &
+listeners+=" $!"
+await grep -q '"listening"' nsm.log || exit 1
+export CLOISTER_ROOT=$scratch/state/cloister/nsmsim/root.pem
+
 # Starts `pipeline listen` and waits until it serves; its process and its group are $listener.
 listen() { # LOG ARGUMENT...
 	local log=$1
 	shift
 	mkfifo "$log.fifo"
-	setsid "$pipeline" listen "$@" >/dev/null 2>"$log.fifo" </dev/null &
+	setsid "$pipeline" listen --nsm "$scratch/nsm" "$@" >/dev/null 2>"$log.fifo" </dev/null &
 	listener=$!
 	listeners+=" $listener"
 	exec 9<"$log.fifo"

@@ -1,4 +1,5 @@
 """A client of the secure local channel (spec/slc.md) that says what it is told to, right or wrong."""
+import os
 import socket
 import ssl
 import struct
@@ -10,7 +11,8 @@ EXEC, PUT, GET, ATTEST, FORWARD, CONTROL = range(1, 7)
 REASONS = {0: "none", 1: "version", 2: "protocol", 3: "flow", 4: "timeout", 6: "closing",
            7: "limit", 8: "unknown", 9: "request", 10: "denied", 11: "not_found",
            12: "not_executable", 13: "path", 14: "space", 15: "io", 16: "digest",
-           17: "cancelled", 19: "internal"}
+           17: "cancelled", 19: "internal", 32: "auth_required", 33: "auth",
+           34: "no_document", 35: "document", 36: "binding"}
 GUARD = 60  # seconds after which a hang is one
 
 
@@ -58,7 +60,9 @@ def tls_context():
 
 
 class Client:
-    def __init__(self, path, greet=True, tls=False, context=None, **numbers):
+    """Over TLS it asks for the enclave's document, and believes it."""
+
+    def __init__(self, path, greet=True, tls=False, context=None, prove=True, **numbers):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)  # it waits while the backlog is full
         self.socket.settimeout(GUARD)
@@ -67,11 +71,30 @@ class Client:
         self.bytes = b""
         self.next = 1
         self.credit = numbers.get("credit", 262144)
+        if tls:
+            numbers.setdefault("features", 0)
         if greet:
             self.send(frame(HELLO, 0, hello(**numbers)))
             kind, _, _, payload = self.read()
             assert kind == HELLO and len(payload) == 20
             self.theirs = struct.unpack(">5I", payload)
+            if tls and prove:
+                self.document = self.prove()
+
+    def auth(self, step, *row):
+        self.send(frame(AUTH, 0, number(step) + b"".join(field(*part) for part in row)))
+
+    def prove(self, nonce=None):
+        """Asks for the enclave's document, and accepts it whatever it is. Returns it."""
+        self.auth(1, (193, nonce or os.urandom(32)))
+        kind, _, _, payload = self.read()
+        assert kind == AUTH and payload[:4] == number(2), (kind, payload)
+        (tag, document), = fields(payload[4:])
+        assert tag == 194
+        self.auth(3)
+        equal = self.read()
+        assert equal == (AUTH, 0, 0, number(4)), equal
+        return document
 
     def close(self):
         self.socket.close()

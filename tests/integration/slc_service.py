@@ -1,4 +1,5 @@
 """A real slc for tests: started, looked at through /proc, ended; and how a test is run."""
+import atexit
 import json
 import os
 import shutil
@@ -65,18 +66,53 @@ def processes_with(word):
     return found
 
 
+class Nsm:
+    """A simulated NSM, in a folder of its own, for as long as the tests run."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp()
+        self.path = os.path.join(self.folder, "nsm")
+        environment = dict(ENVIRONMENT, XDG_STATE_HOME=self.folder)
+        image = os.path.join(self.folder, "image.eif")
+        data = "tests/data/eif/"
+        subprocess.run(
+            [os.path.join(BIN, "eif"), "build", "--kernel", data + "kernel", "--kernel_config",
+             data + "kernel.config", "--cmdline", "console=ttyS0", "--ramdisk", data + "ramdisk0",
+             "--ramdisk", data + "ramdisk1", "--output", image], check=True,
+            stdout=subprocess.DEVNULL)
+        with open(os.path.join(self.folder, "log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [os.path.join(BIN, "nsmsim"), "--socket", self.path, "--eif", image], stderr=log,
+                stdin=subprocess.DEVNULL, env=environment)
+        atexit.register(self.end)
+        await_true("the NSM", self.is_ready)
+        self.root = os.path.join(self.folder, "cloister/nsmsim/root.pem")
+
+    def is_ready(self):
+        with open(os.path.join(self.folder, "log"), "rb") as file:
+            return b'"listening"' in file.read() or self.process.poll() is not None
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Service:
     """`with Service(...) as service`: it listens inside, and has ended well behind it."""
 
-    def __init__(self, *options, program=CHECKED, code=0, early=False, tls=False):
+    def __init__(self, *options, program=CHECKED, code=0, early=False, nsm=None, tls=False):
         self.folder = tempfile.mkdtemp()
         self.path = os.path.join(self.folder, "socket")
         self.root = os.path.join(self.folder, "root")
         os.mkdir(self.root)
         self.log_path = os.path.join(self.folder, "log")
         self.options, self.program, self.code = options, program, code
-        self.tls = tls
+        self.tls = tls or nsm is not None
         self.process, self.clients, self.early = None, [], early
+        if nsm is not None:
+            self.options = (*options, "--nsm", nsm.path)
 
     def __enter__(self):
         with open(self.log_path, "wb") as log:

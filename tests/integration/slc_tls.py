@@ -8,12 +8,15 @@ import subprocess
 
 from slc_client import (DATA, EXEC, GUARD, HELLO, OPEN, Client, await_true, command, frame,
                         hello, number, tls_context)
-from slc_service import BIN, PLAIN, Service, descriptors, equal, main, memory
+from slc_service import BIN, PLAIN, Nsm, Service, descriptors, equal, main, memory
+
+
+NSM = Nsm()
 
 
 def speaks():
     """tls: a session is TLS 1.3, without a ticket to come back with, and its bytes arrive"""
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         out, err, status = service.run("sh", "-c", "cat; echo err >&2; exit 7",
                                        data=bytes(range(256)) * 1000)
         equal((out, err, status), (bytes(range(256)) * 1000, b"err\n", 7))
@@ -30,16 +33,16 @@ def key_of(client):
 
 def key():
     """tls: the key is one for all sessions, and another when slc starts again"""
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         first = key_of(service.client())
         equal(key_of(service.client()), first)
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         assert key_of(service.client()) != first
 
 
 def old():
     """tls: TLS 1.2 is refused, and so is who wants other suites"""
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         context = tls_context()
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         try:
@@ -52,7 +55,7 @@ def old():
 
 def plain():
     """tls: plain frames are not acted on, and the log says what they were"""
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         client = Client(service.path, greet=False)
         client.send(frame(HELLO, 0, hello()) + frame(OPEN, 1, number(EXEC) + command("true")))
         try:
@@ -70,7 +73,7 @@ def plain():
 
 def cut():
     """tls: a connection that is cut without a word is lost, and its command is ended"""
-    with Service(tls=True) as service:
+    with Service(nsm=NSM) as service:
         client = service.client()
         client.exec("sleep", "1000")
         await_true("the command", lambda: len(service.jobs()) == 1)
@@ -91,7 +94,7 @@ def greeting_of_tls():
 
 def broken_handshakes():
     """tls: 2,000 handshakes that are broken off leave no memory and no descriptor behind"""
-    with Service(tls=True, program=PLAIN) as service:
+    with Service(nsm=NSM, program=PLAIN) as service:
         parts = service.keeper, service.broker, service.front
         whole = greeting_of_tls()
 
@@ -127,7 +130,7 @@ def broken_handshakes():
 
 def half_open():
     """tls: handshakes that stop are given up at the deadline, and make room for others"""
-    with Service("--sessions", "8", tls=True) as service:
+    with Service("--sessions", "8", nsm=NSM) as service:
         whole = greeting_of_tls()
         peers = []
         for n in range(8):
@@ -148,7 +151,7 @@ def half_open():
 def memory_under_the_sum():
     """tls: with every session and channel full in both directions memory is under its sum"""
     with Service("--sessions", "12", "--channels", "4", "--jobs", "48", program=PLAIN,
-                 tls=True) as service:
+                 nsm=NSM) as service:
         total = service.number("memory", "bytes")
         idle = memory(service.front)[0]
         clients = [service.client(credit=1 << 30) for _ in range(12)]

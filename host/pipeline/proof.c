@@ -1,0 +1,105 @@
+/* proof: see proof.h. */
+#include "host/pipeline/proof.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/pipeline/output.h"
+#include "runtime/channel/binding.h"
+
+int proof_open(
+	struct connection *connection, const struct options *options, struct failure *failure)
+{
+	struct attestation_wish *wish = &connection->wish;
+	const char *root = options_root(options);
+
+	connection->accepts_unsigned = options->accepts_unsigned;
+	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
+			    : attestation_root_file(&wish->root, root, &failure->fault);
+}
+
+static bool make_nonce(struct slc *slc, uint8_t *nonce)
+{
+	struct connection *connection = slc_owner(slc);
+	struct attestation_wish *wish = &connection->wish;
+
+	if (RAND_bytes(nonce, SLC_AUTH_NONCE_SIZE) != 1)
+		return false;
+	memcpy(wish->nonce, nonce, SLC_AUTH_NONCE_SIZE);
+	wish->nonce_size = SLC_AUTH_NONCE_SIZE;
+	wish->wish.wants_nonce = true;
+	return true;
+}
+
+/* Whether the document names this connection, and the key that the peer has here. */
+static int find_binding(struct connection *connection, const struct document *document,
+	struct entry_facts *facts, struct fault *fault)
+{
+	uint8_t binding[BINDING_SIZE], key[TLS_KEY_MAX];
+	size_t size;
+
+	if (binding_of(&connection->tls, binding, fault) != 0 ||
+		tls_stream_key(&connection->tls, key, &size, fault) != 0)
+		return -1;
+	facts->has_session = document_part_is(&document->user_data, binding, sizeof binding);
+	facts->has_key = document_part_is(&document->public_key, key, size);
+	return 0;
+}
+
+static void answer(struct connection *connection, enum entry entry, const char *why)
+{
+	struct slc *slc = connection->slc;
+
+	switch (entry) {
+	case ENTRY_UNATTESTED:
+		output_alarm("NOT ATTESTED: nobody has signed the enclave's document");
+		slc_judged(slc, SLC_REASON_NONE, NULL);
+		return;
+	case ENTRY_ATTESTED:
+		connection->is_attested = true;
+		slc_judged(slc, SLC_REASON_NONE, NULL);
+		return;
+	case ENTRY_NONCE:
+		slc_judged(slc, SLC_REASON_BINDING, "the document is not over our nonce");
+		return;
+	case ENTRY_SESSION:
+		slc_judged(slc, SLC_REASON_BINDING,
+			"the document is that of another connection: somebody is in between");
+		return;
+	case ENTRY_KEY:
+		slc_judged(slc, SLC_REASON_BINDING,
+			"the document names another key than the one that answers here");
+		return;
+	case ENTRY_DOCUMENT:
+		slc_judged(slc, SLC_REASON_DOCUMENT, why);
+		return;
+	}
+}
+
+static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
+{
+	static struct attestation attestation;
+	struct connection *connection = slc_owner(slc);
+	struct entry_facts facts = {.accepts_unsigned = connection->accepts_unsigned};
+	char why[SLC_TEXT_MAX];
+	struct fault fault;
+
+	connection->wish.wish.at = (int64_t)time(NULL);
+	if (attestation_judge(&attestation, &connection->wish, bytes, size, &fault) != 0) {
+		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
+		return;
+	}
+	facts.verdict = attestation.verdict;
+	facts.is_read = attestation.facts.is_read;
+	facts.has_nonce = attestation.facts.has_nonce;
+	if (facts.is_read && find_binding(connection, &attestation.document, &facts, &fault) != 0) {
+		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
+		return;
+	}
+	(void)snprintf(why, sizeof why, "the enclave's document is refused (%s): %.400s",
+		attestation.why.word, attestation.why.text);
+	answer(connection, entry_of(&facts), why);
+}
+
+const struct slc_proofs connection_proofs = {.nonce = make_nonce, .judge = judge};
