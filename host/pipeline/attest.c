@@ -28,8 +28,8 @@ static const char help[] =
 	"  --nonce HEX         up to 512 bytes that it must hold; by default 32 random ones\n"
 	"  --user-data FILE    up to 512 bytes, to be found in the document\n"
 	"  --public-key FILE   up to 1024 bytes, to be found in the document\n"
-	"  --json              {\"attested\", \"verdict\", \"accepted\", \"reason\", \"nonce\", \"file\",\n"
-	"                      \"bytes\", \"document\"}\n";
+	"  --json              {\"attested\", \"verdict\", \"accepted\", \"reason\", \"nonce\",\n"
+	"                      \"file\", \"bytes\", \"document\"}\n";
 
 struct attest {
 	const struct options *options;

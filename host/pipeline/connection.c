@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -216,6 +217,7 @@ void connection_close(struct connection *connection)
 		close(connection->fd);
 	slc_free(connection->slc);
 	tls_close(connection->context);
+	free(connection->policy);
 	loop_close(connection->loop);
 }
 

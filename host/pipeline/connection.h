@@ -9,6 +9,7 @@
 #include "host/pipeline/options.h"
 #include "runtime/channel/entry.h"
 #include "runtime/channel/link.h"
+#include "runtime/channel/policy.h"
 #include "runtime/crypto/attestation.h"
 #include "runtime/net/connect.h"
 #include "runtime/net/socket_stream.h"
@@ -41,6 +42,7 @@ struct connection {
 	struct tls *context; /* null: the session is plain */
 	struct tls_stream tls;
 	struct attestation_wish wish; /* of the enclave's document */
+	struct policy *policy;        /* or null */
 	bool accepts_unsigned;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */

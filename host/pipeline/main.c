@@ -47,9 +47,10 @@ static void print_help(FILE *file)
 	      "  --timeout SECONDS  for connecting, and again for greeting; by default 10\n"
 	      "  --json             results as JSON\n"
 	      "  --quiet            no progress, by default 10\n"
+	      "  --policy FILE      which enclaves are believed; or, of whatever image:\n"
 	      "  --root PEM         what an enclave's document is signed under, instead of AWS's\n"
 	      "                     root; by default the one in CLOISTER_ROOT\n"
-	      "  --accept-unsigned  documents as QEMU's are: NOBODY KNOWS WHO ANSWERS then\n" INSECURE_HELP
+	      "  --accept-unsigned  as QEMU's documents are: NOBODY KNOWS WHO ANSWERS\n" INSECURE_HELP
 	      "  --version          print the version\n"
 	      "\npipeline VERB --help tells more. exec ends with the command's status; 125 is\n"
 	      "a failure of ours. Others: 0 done, 2 wrong usage, 65 malformed, 66 not found,\n"

@@ -52,6 +52,9 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_ROOT:
 		options->root = optarg;
 		return 0;
+	case OPTION_POLICY:
+		options->policy = optarg;
+		return 0;
 	case OPTION_UNSIGNED:
 		options->accepts_unsigned = true;
 		return 0;

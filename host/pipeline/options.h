@@ -16,8 +16,9 @@ struct options {
 	const char *enclave; /* the newest --enclave; null: none */
 	uint32_t seconds;    /* of --timeout; 0: none */
 	bool json, quiet;
-	bool is_insecure; /* no TLS: not in an image */
-	const char *root; /* the newest --root; null: AWS's */
+	bool is_insecure;   /* no TLS: not in an image */
+	const char *root;   /* the newest --root; null: AWS's */
+	const char *policy; /* the newest --policy; null: none */
 	bool accepts_unsigned;
 };
 
@@ -31,6 +32,7 @@ enum option_code {
 	OPTION_INSECURE,
 	OPTION_ROOT,
 	OPTION_UNSIGNED,
+	OPTION_POLICY,
 	OPTION_HELP
 };
 
@@ -47,6 +49,7 @@ enum option_code {
 		{"enclave", required_argument, NULL, OPTION_ENCLAVE},                              \
 		{"timeout", required_argument, NULL, OPTION_TIMEOUT},                              \
 		{"root", required_argument, NULL, OPTION_ROOT},                                    \
+		{"policy", required_argument, NULL, OPTION_POLICY},                                \
 		{"accept-unsigned", no_argument, NULL, OPTION_UNSIGNED},                           \
 		{"json", no_argument, NULL, OPTION_JSON},                                          \
 		{"quiet", no_argument, NULL, OPTION_QUIET}, OPTIONS_INSECURE                       \

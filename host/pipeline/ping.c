@@ -16,7 +16,8 @@ static const char help[] =
 	"Greets the listener, and measures the time to its answer to a PING.\n"
 	"\n"
 	"  -c COUNT   measure so often, one after the other; by default once\n"
-	"  --json     {\"address\", \"attested\", \"count\", \"least\", \"median\", \"most\"}, in nanoseconds\n"
+	"  --json     {\"address\", \"attested\", \"count\", \"least\", \"median\", \"most\"}:\n"
+	"             times are in nanoseconds\n"
 	"  --quiet    print nothing: the exit code tells\n";
 
 struct ping {

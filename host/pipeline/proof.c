@@ -2,11 +2,44 @@
 #include "host/pipeline/proof.h"
 
 #include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "host/pipeline/output.h"
 #include "runtime/channel/binding.h"
+
+#define EXIT_EXEC      125
+#define EXIT_MALFORMED 65
+
+/* A file that is there and is no policy. */
+static int refuse_policy(struct failure *failure)
+{
+	const char *word = failure->fault.word;
+
+	if (strcmp(word, "not_found") != 0 && strcmp(word, "input") != 0) {
+		failure->exec_code = EXIT_EXEC;
+		failure->other_code = EXIT_MALFORMED;
+	}
+	return -1;
+}
+
+static int read_policy(
+	struct connection *connection, const struct options *options, struct failure *failure)
+{
+	struct fault *fault = &failure->fault;
+
+	if (options->root != NULL || options->accepts_unsigned)
+		return fault_set(fault, "usage",
+			"--policy says what a document must be like, and nothing else may: "
+			"leave --root or --accept-unsigned out");
+	connection->policy = malloc(sizeof *connection->policy);
+	if (connection->policy == NULL)
+		return fault_set(fault, "memory", "there is no memory for a policy");
+	if (policy_file(connection->policy, options->policy, fault) != 0)
+		return refuse_policy(failure);
+	return policy_wish(connection->policy, &connection->wish, fault);
+}
 
 int proof_open(
 	struct connection *connection, const struct options *options, struct failure *failure)
@@ -14,6 +47,8 @@ int proof_open(
 	struct attestation_wish *wish = &connection->wish;
 	const char *root = options_root(options);
 
+	if (options->policy != NULL)
+		return read_policy(connection, options, failure);
 	connection->accepts_unsigned = options->accepts_unsigned;
 	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
 			    : attestation_root_file(&wish->root, root, &failure->fault);
@@ -81,12 +116,18 @@ static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 {
 	static struct attestation attestation;
 	struct connection *connection = slc_owner(slc);
-	struct entry_facts facts = {.accepts_unsigned = connection->accepts_unsigned};
+	const struct policy *policy = connection->policy;
+	const struct policy_image *image;
+	struct entry_facts facts = {
+		.accepts_unsigned = connection->accepts_unsigned, .has_policy = policy != NULL};
 	char why[SLC_TEXT_MAX];
 	struct fault fault;
 
 	connection->wish.wish.at = (int64_t)time(NULL);
-	if (attestation_judge(&attestation, &connection->wish, bytes, size, &fault) != 0) {
+	if ((policy == NULL ? attestation_judge(
+				      &attestation, &connection->wish, bytes, size, &fault)
+			    : policy_judge(&attestation, policy, &connection->wish, bytes, size,
+				      &image, &fault)) != 0) {
 		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
 		return;
 	}

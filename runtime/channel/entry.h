@@ -1,6 +1,6 @@
 /* entry: whether a client believes that it talks to the enclave of a document, as a pure decision
- * over what was found out (spec/slc.md, Authentication). It reads nothing and calls nothing, so that
- * it can be proved: verify/entry.acsl says that a session is called attested only if the verdict is
+ * over what was found out (spec/slc.md, Authentication). It reads nothing and calls nothing, so
+ * that it can be proved: verify/entry.acsl says that a session is called attested only if the verdict is
  * `accepted` and the document is this session's, and what each refusal is about. A fact that was
  * not found out is zero, and zero refuses. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_ENTRY_H
@@ -12,7 +12,7 @@
 
 enum entry {
 	ENTRY_ATTESTED, /* the enclave is the one that was wanted */
-	ENTRY_UNATTESTED, /* the document is this session's, and nobody has signed it: as was allowed */
+	ENTRY_UNATTESTED, /* nobody has signed the document, as was allowed; the rest is right */
 	ENTRY_DOCUMENT, /* the verdict is another one */
 	ENTRY_NONCE,    /* it is not over our nonce */
 	ENTRY_SESSION,  /* its user data are not those of this connection */

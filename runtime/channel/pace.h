@@ -12,8 +12,8 @@ struct pace {
 	uint64_t second; /* the newest */
 };
 
-/* Whether there may be one more, which is then counted. `second` does not go back; where it does, it
- * counts as the newest one. */
+/* Whether there may be one more, which is then counted. A `second` that goes back counts as the
+ * newest one. */
 bool pace_take(struct pace *pace, uint64_t second);
 
 #endif

@@ -83,8 +83,8 @@ struct slc_events {
 	void (*closed)(struct slc *slc, uint32_t reason, const char *text);
 };
 
-/* What each end does for the proofs (spec/slc_auth.md). Bytes are valid during the call; each of the
- * three that find something out answers by slc_document or slc_judged, at once or later. */
+/* What each end does for the proofs (spec/slc_auth.md). Bytes are valid during the call; who makes
+ * or judges answers by slc_document or slc_judged, at once or later. */
 struct slc_proofs {
 	/* The client's: SLC_AUTH_NONCE_SIZE bytes that nobody has seen. False: there are none. */
 	bool (*nonce)(struct slc *slc, uint8_t *nonce);

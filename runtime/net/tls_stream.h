@@ -48,8 +48,8 @@ struct tls_stream {
 int tls_stream_open(struct tls_stream *tls, const struct tls *context, struct loop *loop,
 	struct stream *below, struct fault *fault);
 
-/* What the two ends of this connection alone can know, of RFC 9266; the stream is up. The key of the
- * server, as both ends have it: its SubjectPublicKeyInfo in DER. Faults: "crypto". */
+/* What the two ends of this connection alone can know, of RFC 9266; the stream is up. The key of
+ * the server, as both ends have it: its SubjectPublicKeyInfo in DER. Faults: "crypto". */
 #define TLS_EXPORT_SIZE 32u
 #define TLS_KEY_MAX     1024u
 int tls_stream_export(struct tls_stream *tls, uint8_t bytes[TLS_EXPORT_SIZE], struct fault *fault);

@@ -39,8 +39,8 @@ static void document_failed(void *data, uint32_t reason, const char *text)
 static const struct job_asker asker = {.answered = document_made, .failed = document_failed};
 
 /* The client's nonce, what ties the document to this connection, and the key of our certificate. */
-static int write_wish(
-	struct client *client, struct field_writer *writer, const uint8_t *nonce, struct fault *fault)
+static int write_wish(struct client *client, struct field_writer *writer, const uint8_t *nonce,
+	struct fault *fault)
 {
 	uint8_t binding[BINDING_SIZE], key[TLS_KEY_MAX];
 	size_t size;
@@ -152,8 +152,8 @@ size_t clients_memory(const struct slc_options *options, uint32_t most)
 }
 
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, const struct tls *tls, uint32_t most,
-	uint32_t documents, struct fault *fault)
+	const struct slc_options *options, const struct tls *tls, uint32_t most, uint32_t documents,
+	struct fault *fault)
 {
 	clients->documents = (struct pace){.most = documents};
 	clients->tls = tls;

@@ -38,7 +38,7 @@ struct clients {
 	struct slc_options options;
 	const struct tls *tls; /* null: plain */
 	struct pace documents;
-	uint32_t most;         /* that are served; CLIENT_SPARE more are in the list */
+	uint32_t most; /* that are served; CLIENT_SPARE more are in the list */
 	uint32_t live, instance;
 	struct client *list;
 	SLIST_HEAD(client_places, client) unused;
@@ -50,8 +50,8 @@ size_t clients_memory(const struct slc_options *options, uint32_t most);
 /* tls: what connections speak, or null; it must outlive them. documents: for sessions, most in a
  * second. Fault: "memory". */
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, const struct tls *tls, uint32_t most,
-	uint32_t documents, struct fault *fault);
+	const struct slc_options *options, const struct tls *tls, uint32_t most, uint32_t documents,
+	struct fault *fault);
 void clients_close(struct clients *clients);
 
 /* A connection. Where it can't be served it is closed. */

@@ -95,8 +95,8 @@ void jobs_close(struct jobs *jobs);
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
 	size_t size, const char *peer);
 
-/* Has a document made with these fields. Null: there are too many jobs. Until the asker was told, it
- * may give up. */
+/* Has a document made with these fields. Null: there are too many jobs. Until the asker was told,
+ * it may give up. */
 struct job *jobs_document(struct jobs *jobs, const uint8_t *fields, size_t size, const char *peer,
 	const struct job_asker *asker, void *data);
 void job_give_up(struct job *job);

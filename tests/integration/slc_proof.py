@@ -64,6 +64,40 @@ def other_root():
         assert not service.has_said("command ended")
 
 
+def measurements(nsm):
+    """Of its image, as `eif describe` prints them, in a file."""
+    path = os.path.join(nsm.folder, "pcr.json")
+    with open(path, "wb") as file:
+        subprocess.run([os.path.join(BIN, "eif"), "describe",
+                        os.path.join(nsm.folder, "image.eif")], check=True, stdout=file)
+    return path
+
+
+def policy():
+    """client: under a policy its images are believed and no others, and nothing may weaken it"""
+    path = os.path.join(NSM.folder, "policy.toml")
+    made = subprocess.run(
+        [os.path.join(BIN, "attest"), "policy", "--root", NSM.root, measurements(NSM)],
+        check=True, capture_output=True, text=True).stdout
+    with open(path, "w", encoding="ascii") as file:
+        file.write(made)
+    other = path + ".other"
+    with open(other, "w", encoding="ascii") as file:
+        for line in made.splitlines():
+            file.write((line[:-3] + ("00" if line[-3:-1] != "00" else "11") + line[-1]
+                        if line.startswith("pcr0") else line) + "\n")
+    with Service(nsm=NSM) as service:
+        ends(pipeline(service.path, "--policy", path, "exec", "true", root=None), 0, None)
+        found = pipeline(service.path, "--policy", other, "exec", "true", root=None)
+        ends(found, 125, "document")
+        assert "(pcr)" in found[2], found[2]
+        ends(pipeline(service.path, "--policy", path, "ping"), 2, "usage")
+        ends(pipeline(service.path, "--policy", path, "--accept-unsigned", "ping", root=None), 2,
+             "usage")
+        ends(pipeline(service.path, "--policy", "/none", "ping", root=None), 66, "not_found")
+        ends(pipeline(service.path, "--policy", "/dev/null", "ping", root=None), 65, "missing")
+
+
 def no_nsm():
     """client: an enclave without an NSM, or whose NSM has died, is refused with `no_document`"""
     with Service("--nsm", "/none/nsm", tls=True) as service:
@@ -262,5 +296,5 @@ def garbage():
 
 
 if __name__ == "__main__":
-    main([believed, other_root, no_nsm, insecure, out_of_turn, leaves, silent, capped, relayed, old,
+    main([believed, other_root, policy, no_nsm, insecure, out_of_turn, leaves, silent, capped, relayed, old,
           foreign, garbage])
