@@ -43,7 +43,7 @@ struct connection {
 	struct tls_stream tls;
 	struct attestation_wish wish; /* of the enclave's document */
 	struct policy *policy;        /* or null */
-	bool accepts_unsigned;
+	bool accepts_unsigned, accepts_debug;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
 	bool is_reached, is_paused, is_open, is_gone;

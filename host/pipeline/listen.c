@@ -29,7 +29,7 @@ int verb_listen(struct options *options, int count, char **arguments, struct fai
 	(void)count;
 	if (options->address != NULL || options->enclave != NULL || options->seconds != 0 ||
 		options->json || options->quiet || options->is_insecure || options->root != NULL ||
-		options->policy != NULL || options->accepts_unsigned)
+		options->policy != NULL || options->accepts_unsigned || options->accepts_debug)
 		return fault_set(&failure->fault, "usage",
 			"listen has its options behind it: pipeline listen --addr ADDRESS");
 	find_beside(path);

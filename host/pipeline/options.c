@@ -58,6 +58,9 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_UNSIGNED:
 		options->accepts_unsigned = true;
 		return 0;
+	case OPTION_DEBUG:
+		options->accepts_debug = true;
+		return 0;
 	case OPTION_INSECURE:
 		options->is_insecure = true;
 		return 0;

@@ -19,7 +19,7 @@ struct options {
 	bool is_insecure;   /* no TLS: not in an image */
 	const char *root;   /* the newest --root; null: AWS's */
 	const char *policy; /* the newest --policy; null: none */
-	bool accepts_unsigned;
+	bool accepts_unsigned, accepts_debug;
 };
 
 /* What getopt_long returns for them; `--help` is answered by each verb. */
@@ -32,6 +32,7 @@ enum option_code {
 	OPTION_INSECURE,
 	OPTION_ROOT,
 	OPTION_UNSIGNED,
+	OPTION_DEBUG,
 	OPTION_POLICY,
 	OPTION_HELP
 };
@@ -51,6 +52,7 @@ enum option_code {
 		{"root", required_argument, NULL, OPTION_ROOT},                                    \
 		{"policy", required_argument, NULL, OPTION_POLICY},                                \
 		{"accept-unsigned", no_argument, NULL, OPTION_UNSIGNED},                           \
+		{"accept-debug", no_argument, NULL, OPTION_DEBUG},                                 \
 		{"json", no_argument, NULL, OPTION_JSON},                                          \
 		{"quiet", no_argument, NULL, OPTION_QUIET}, OPTIONS_INSECURE                       \
 	{                                                                                          \

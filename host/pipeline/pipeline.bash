@@ -4,7 +4,7 @@ _pipeline()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
 	local options='--addr --enclave --timeout --json --quiet --help'
 
-	options+=' --policy --root --accept-unsigned --insecure-dev'
+	options+=' --policy --root --accept-unsigned --accept-debug --insecure-dev'
 
 	COMPREPLY=()
 	case $before in

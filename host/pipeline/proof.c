@@ -29,10 +29,10 @@ static int read_policy(
 {
 	struct fault *fault = &failure->fault;
 
-	if (options->root != NULL || options->accepts_unsigned)
+	if (options->root != NULL || options->accepts_unsigned || options->accepts_debug)
 		return fault_set(fault, "usage",
 			"--policy says what a document must be like, and nothing else may: "
-			"leave --root or --accept-unsigned out");
+			"leave --root and --accept-* out");
 	connection->policy = malloc(sizeof *connection->policy);
 	if (connection->policy == NULL)
 		return fault_set(fault, "memory", "there is no memory for a policy");
@@ -50,6 +50,7 @@ int proof_open(
 	if (options->policy != NULL)
 		return read_policy(connection, options, failure);
 	connection->accepts_unsigned = options->accepts_unsigned;
+	connection->accepts_debug = options->accepts_debug;
 	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
 			    : attestation_root_file(&wish->root, root, &failure->fault);
 }
@@ -82,13 +83,15 @@ static int find_binding(struct connection *connection, const struct document *do
 	return 0;
 }
 
-static void answer(struct connection *connection, enum entry entry, const char *why)
+static void answer(struct connection *connection, enum entry entry, bool is_signed, const char *why)
 {
 	struct slc *slc = connection->slc;
 
 	switch (entry) {
 	case ENTRY_UNATTESTED:
-		output_alarm("NOT ATTESTED: nobody has signed the enclave's document");
+		output_alarm(
+			is_signed ? "NOT ATTESTED: the enclave is in debug mode, open to its host"
+				  : "NOT ATTESTED: nobody has signed the enclave's document");
 		slc_judged(slc, SLC_REASON_NONE, NULL);
 		return;
 	case ENTRY_ATTESTED:
@@ -118,8 +121,9 @@ static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 	struct connection *connection = slc_owner(slc);
 	const struct policy *policy = connection->policy;
 	const struct policy_image *image;
-	struct entry_facts facts = {
-		.accepts_unsigned = connection->accepts_unsigned, .has_policy = policy != NULL};
+	struct entry_facts facts = {.accepts_unsigned = connection->accepts_unsigned,
+		.accepts_debug = connection->accepts_debug,
+		.has_policy = policy != NULL};
 	char why[SLC_TEXT_MAX];
 	struct fault fault;
 
@@ -140,7 +144,7 @@ static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 	}
 	(void)snprintf(why, sizeof why, "the enclave's document is refused (%s): %.400s",
 		attestation.why.word, attestation.why.text);
-	answer(connection, entry_of(&facts), why);
+	answer(connection, entry_of(&facts), facts.verdict != VERDICT_UNSIGNED, why);
 }
 
 const struct slc_proofs connection_proofs = {.nonce = make_nonce, .judge = judge};

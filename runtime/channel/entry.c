@@ -4,8 +4,9 @@
 enum entry entry_of(const struct entry_facts *facts)
 {
 	const bool is_accepted = facts->is_read && facts->verdict == VERDICT_ACCEPTED;
-	const bool is_allowed = facts->is_read && facts->verdict == VERDICT_UNSIGNED &&
-				facts->accepts_unsigned && !facts->has_policy;
+	const bool is_tolerated = (facts->verdict == VERDICT_UNSIGNED && facts->accepts_unsigned) ||
+				  (facts->verdict == VERDICT_DEBUG && facts->accepts_debug);
+	const bool is_allowed = facts->is_read && is_tolerated && !facts->has_policy;
 
 	if (!is_accepted && !is_allowed)
 		return ENTRY_DOCUMENT;

@@ -39,13 +39,17 @@ def health_line(enclave):
     return said
 
 
+# QEMU's NSM signs nothing: the client talks to the enclave because it was told to.
+ALARM = b"pipeline: NOT ATTESTED: nobody has signed the enclave's document\n"
+
+
 def health(enclave):
     await_(lambda: health_line(enclave) == b"ready 3 3\n", "all three units are up")
 
 
 def streams(enclave):
     done = enclave.pipeline("exec", "--", "sh", "-c", "echo out; echo err >&2; exit 7", status=7)
-    same((b"out\n", b"err\n"), (done.stdout, done.stderr))
+    same((b"out\n", ALARM + b"err\n"), (done.stdout, done.stderr))
     data = secrets.token_bytes(5_000_000)
     same(hashlib.sha256(data).hexdigest() + "  -\n", enclave.inside("sha256sum", data=data))
     done = enclave.pipeline("exec", "--", "sh", "-c", "head -c 5000000 /dev/zero | tr '\\0' x")
@@ -73,7 +77,8 @@ def document(enclave):
     file = scratch / "document.cbor"
     done = enclave.pipeline("attest", "--nonce", nonce, "-o", file, "--json", status=76)
     judged = json.loads(done.stdout)
-    same(("unsigned", False, nonce), (judged["verdict"], judged["accepted"], judged["nonce"]))
+    same(("unsigned", False, False, nonce), (judged["verdict"], judged["accepted"],
+                                             judged["attested"], judged["nonce"]))
     found, wanted = judged["document"]["pcrs"], measured(enclave.image)
     same([wanted[f"PCR{n}"] for n in range(3)], [found[str(n)] for n in range(3)])
     must("16" in found and set(found["16"]) != {"0"}, f"PCR16 is extended and locked: {found}")

@@ -306,7 +306,8 @@ test_own() {
 		>tree/etc/cloister/units/slc.service
 	"$BIN/eif" ramdisk --prefix rootfs --output tree.cpio tree && gzip -f tree.cpio &&
 		image own.eif boot tree.cpio.gz && CLOISTER_TRACE=enclave run own own.eif --debug-mode --health-interval 1 || return 1
-	local pipeline=("$BIN/pipeline" --enclave own --root "$("$BIN/nsmsim" root)")
+	local pipeline=("$BIN/pipeline" --enclave own --accept-debug
+		--root "$("$BIN/nsmsim" root)")
 	same 'hello' "$("${pipeline[@]}" exec -- sh -c 'echo hello')" &&
 		echo content >in && "${pipeline[@]}" cp in :/tmp/in &&
 		"${pipeline[@]}" cp :/tmp/in back && cmp in back &&

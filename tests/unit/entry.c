@@ -20,14 +20,15 @@ static struct entry_facts facts_of(unsigned number, enum verdict verdict)
 		.has_session = bit(number, 2),
 		.has_key = bit(number, 3),
 		.accepts_unsigned = bit(number, 4),
-		.has_policy = bit(number, 5)};
+		.has_policy = bit(number, 5),
+		.accepts_debug = bit(number, 6)};
 }
 
 static void only_what_is_accepted_and_ours_is_attested(void **unused)
 {
 	(void)unused;
 	for (unsigned verdict = 0; verdict < VERDICTS; verdict++)
-		for (unsigned number = 0; number < 64; number++) {
+		for (unsigned number = 0; number < 128; number++) {
 			struct entry_facts facts = facts_of(number, (enum verdict)verdict);
 			bool is_attested = verdict == VERDICT_ACCEPTED && (number & 15u) == 15;
 
@@ -39,9 +40,12 @@ static void what_nobody_signed_is_let_in_only_where_that_was_said(void **unused)
 {
 	(void)unused;
 	for (unsigned verdict = 0; verdict < VERDICTS; verdict++)
-		for (unsigned number = 0; number < 64; number++) {
+		for (unsigned number = 0; number < 128; number++) {
 			struct entry_facts facts = facts_of(number, (enum verdict)verdict);
-			bool is_let_in = verdict == VERDICT_UNSIGNED && number == 31;
+			bool is_ours = (number & 15u) == 15 && !bit(number, 5);
+			bool is_let_in =
+				is_ours && ((verdict == VERDICT_UNSIGNED && bit(number, 4)) ||
+						   (verdict == VERDICT_DEBUG && bit(number, 6)));
 
 			assert_true((entry_of(&facts) == ENTRY_UNATTESTED) == is_let_in);
 		}
