@@ -50,7 +50,7 @@ static void print_help(FILE *file)
 	      "  --policy FILE      which enclaves are believed; or, of whatever image:\n"
 	      "  --root PEM         what an enclave's document is signed under, instead of AWS's\n"
 	      "                     root; by default the one in CLOISTER_ROOT\n"
-	      "  --accept-unsigned, --accept-debug: NOBODY KNOWS WHO ANSWERS, OR LISTENS\n" INSECURE_HELP
+	      "  --accept-unsigned, --accept-debug: nobody knows who answers\n" INSECURE_HELP
 	      "  --version          print the version\n"
 	      "\npipeline VERB --help tells more. exec ends with the command's status; 125 is\n"
 	      "a failure of ours. Others: 0 done, 2 wrong usage, 65 malformed, 66 not found,\n"
