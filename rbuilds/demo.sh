@@ -126,7 +126,7 @@ show 'PCR0 of the file' "$pcr0"
 show 'PCR0 of the document' "$(jq -r '.document.pcrs["0"]' "$folder/verify.json")"
 show 'nonce' "$nonce"
 show 'bytes copied' "$(($(find "$folder/in" "$folder/back" -type f -printf '%s\n' | paste -sd+)))"
-show 'commands and copies' "$(grep '"machine":"exec_job"' "$folder/inside" |
+show 'commands, copies, proofs' "$(grep '"machine":"exec_job"' "$folder/inside" |
 	grep -v '"from":"done"' | grep -c '"to":"done"')"
 echo
 printf '%s\n' "$rows"
