@@ -95,7 +95,7 @@ bool authorized_follows(
 	return false;
 }
 
-/* Slashes at the end do not count. */
+/* Where all is permitted, in any spelling; else slashes at the end do not count. */
 static bool has_path(const struct authorized *authorized, const struct authorized_list *list,
 	const char *path, size_t n)
 {
@@ -104,7 +104,7 @@ static bool has_path(const struct authorized *authorized, const struct authorize
 	for (uint32_t i = 0; path != NULL && i < list->count; i++) {
 		const char *folder = item(authorized, list, i);
 
-		if (permit_beneath(folder, strlen(folder), path, n))
+		if (strcmp(folder, "/") == 0 || permit_beneath(folder, strlen(folder), path, n))
 			return true;
 	}
 	return false;

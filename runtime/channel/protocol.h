@@ -64,6 +64,7 @@ enum slc_tag {
 	SLC_TIME = 22,
 	SLC_PATH = 33,
 	SLC_OPTIONS = 34,
+	SLC_PLAIN = 35,
 	SLC_COPY_NAME = 64,
 	SLC_COPY_KIND = 65,
 	SLC_COPY_MODE = 66,

@@ -12,6 +12,7 @@
 #define SHOWN 256u /* bytes of a name that a fault has room for */
 
 #define NAMED  (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+#define PLAIN  (NAMED | RESOLVE_NO_SYMLINKS)
 #define MEMBER (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 static const char *word_of(int error)
@@ -124,15 +125,27 @@ static struct open_how how_to(int flags, mode_t mode, uint64_t resolve)
 	return how;
 }
 
-int path_open(
-	int root, const char *name, size_t n, int flags, mode_t mode, int *fd, struct fault *fault)
+static int open_named(
+	int root, const char *name, size_t n, struct open_how how, int *fd, struct fault *fault)
 {
 	struct text text;
 
 	*fd = -1;
 	if (copy_name(&text, name, n, fault) < 0)
 		return -1;
-	return open_confined(root, &text, how_to(flags, mode, NAMED), fd, "open", fault);
+	return open_confined(root, &text, how, fd, "open", fault);
+}
+
+int path_open(
+	int root, const char *name, size_t n, int flags, mode_t mode, int *fd, struct fault *fault)
+{
+	return open_named(root, name, n, how_to(flags, mode, NAMED), fd, fault);
+}
+
+int path_open_plain(
+	int root, const char *name, size_t n, int flags, mode_t mode, int *fd, struct fault *fault)
+{
+	return open_named(root, name, n, how_to(flags, mode, PLAIN), fd, fault);
 }
 
 static uint64_t member_rules(const struct path_tree *tree)
@@ -188,7 +201,8 @@ static int open_place(int folder, struct text *text, uint64_t rules, struct path
 	return open_confined(folder, text, how, &place->folder, "use the folder", fault);
 }
 
-int path_locate(int root, const char *name, size_t n, struct path_place *place, struct fault *fault)
+static int locate(int root, const char *name, size_t n, uint64_t rules, struct path_place *place,
+	struct fault *fault)
 {
 	struct text text;
 
@@ -197,7 +211,18 @@ int path_locate(int root, const char *name, size_t n, struct path_place *place, 
 		n--;
 	if (copy_name(&text, name, n, fault) < 0)
 		return -1;
-	return open_place(root, &text, NAMED, place, fault);
+	return open_place(root, &text, rules, place, fault);
+}
+
+int path_locate(int root, const char *name, size_t n, struct path_place *place, struct fault *fault)
+{
+	return locate(root, name, n, NAMED, place, fault);
+}
+
+int path_locate_plain(
+	int root, const char *name, size_t n, struct path_place *place, struct fault *fault)
+{
+	return locate(root, name, n, PLAIN, place, fault);
 }
 
 int path_open_parent(const struct path_tree *tree, const char *name, size_t n,

@@ -37,6 +37,11 @@
 int path_open(
 	int root, const char *name, size_t n, int flags, mode_t mode, int *fd, struct fault *fault);
 
+/* The same through no symbolic link: "path" where there is one. With O_PATH and O_NOFOLLOW the last
+ * part may be one, and it is what is opened. */
+int path_open_plain(
+	int root, const char *name, size_t n, int flags, mode_t mode, int *fd, struct fault *fault);
+
 /* A folder whose members are copied. */
 struct path_tree {
 	int fd;         /* the folder; stays its owner's */
@@ -58,6 +63,10 @@ struct path_place {
  * is a symbolic link it is not followed: the link is what gets replaced. Slashes at the end do not
  * count. "request" where there is no last part, or it is "." or "..". */
 int path_locate(
+	int root, const char *name, size_t n, struct path_place *place, struct fault *fault);
+
+/* The same, and no folder on the way is reached through a symbolic link. */
+int path_locate_plain(
 	int root, const char *name, size_t n, struct path_place *place, struct fault *fault);
 
 /* The place of a member. */

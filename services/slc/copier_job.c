@@ -1,4 +1,5 @@
 /* copier_job: a copier as the broker starts it and as the front hears it; see copier.h. */
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +17,28 @@ static const char *own_name(const struct request_path *path)
 	return slash != NULL ? slash + 1 : path->name;
 }
 
+/* Through no link: in its folder, which is reached so, and where the last part is no way out. */
+static int open_plain_source(struct copier_job *job, int root, struct fault *fault)
+{
+	struct path_place place;
+	int status;
+
+	if (path_locate_plain(root, job->path.name, strlen(job->path.name), &place, fault) != 0)
+		return -1;
+	status = copy_open_source(
+		place.folder, place.last, strlen(place.last), false, &job->source, fault);
+	path_leave(&place);
+	return status;
+}
+
 static int open_source(struct copier_job *job, int root, struct fault *fault)
 {
 	size_t n = strlen(job->path.name);
 	bool follow = job->path.name[n - 1] == '/';
 
-	if (copy_open_source(root, job->path.name, n, follow, &job->source, fault) != 0)
+	if (job->path.is_plain ? open_plain_source(job, root, fault) != 0
+			       : copy_open_source(
+					 root, job->path.name, n, follow, &job->source, fault) != 0)
 		return -1;
 	job->program.extra = job->source;
 	job->argv[1] = "get";
@@ -29,12 +46,24 @@ static int open_source(struct copier_job *job, int root, struct fault *fault)
 	return 0;
 }
 
+static int open_plain_target(struct copier_job *job, int root, bool into, struct fault *fault)
+{
+	size_t n = strlen(job->path.name);
+
+	if (!into)
+		return path_locate_plain(root, job->path.name, n, &job->target, fault);
+	job->target.last[0] = '\0';
+	return path_open_plain(
+		root, job->path.name, n, O_PATH | O_DIRECTORY, 0, &job->target.folder, fault);
+}
+
 static int open_target(struct copier_job *job, int root, struct fault *fault)
 {
 	bool into = (job->path.options & REQUEST_INTO) != 0;
 
-	if (copy_open_target(
-		    root, job->path.name, strlen(job->path.name), into, &job->target, fault) != 0)
+	if (job->path.is_plain ? open_plain_target(job, root, into, fault) != 0
+			       : copy_open_target(root, job->path.name, strlen(job->path.name),
+					 into, &job->target, fault) != 0)
 		return -1;
 	job->program.extra = job->target.folder;
 	job->argv[1] = "put";

@@ -35,9 +35,15 @@ static const struct rule exec_rules[] = {
 	{0, false, false, NULL},
 };
 
+static bool is_empty(const struct field *field)
+{
+	return field->length == 0;
+}
+
 static const struct rule copy_rules[] = {
 	{SLC_PATH, false, true, is_path},
 	{SLC_OPTIONS, false, false, are_options},
+	{SLC_PLAIN, false, false, is_empty},
 	{0, false, false, NULL},
 };
 
@@ -167,9 +173,11 @@ int request_path(struct request_path *path, const uint8_t *fields, size_t size)
 
 	path->name[0] = '\0';
 	path->options = 0;
+	path->is_plain = false;
 	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
 		if (field.tag == SLC_PATH && field_text(&field, path->name, sizeof path->name) != 0)
 			return -1;
+		path->is_plain = path->is_plain || field.tag == SLC_PLAIN;
 		if (field.tag == SLC_OPTIONS && field_number(&field, &path->options) != 0)
 			return -1;
 	}

@@ -34,6 +34,7 @@ struct request_arguments {
 struct request_path {
 	char name[REQUEST_PATH_MAX + 1u];
 	uint32_t options;
+	bool is_plain; /* it leads through no symbolic link */
 };
 
 /* Both expect fields that request_check lets pass, and return -1 where they find others. */

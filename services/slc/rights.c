@@ -1,0 +1,66 @@
+/* rights: see rights.h. */
+#include "services/slc/rights.h"
+
+#include <string.h>
+
+#include "runtime/channel/fields.h"
+
+/* Takes apart what the request is about. False: what request_check has let pass can't be read. */
+static bool read_request(struct rights_request *request, struct authorized_request *asked)
+{
+	switch (asked->type) {
+	case SLC_EXEC:
+		asked->arguments = request->arguments.list;
+		return request_arguments(&request->arguments, request->fields, request->size) == 0;
+	case SLC_PUT:
+	case SLC_GET:
+		if (request_path(&request->path, request->fields, request->size) != 0)
+			return false;
+		asked->path = request->path.name;
+		asked->path_size = strlen(request->path.name);
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* The request with one more field. False: it does not fit. */
+static bool make_plain(struct rights_request *request)
+{
+	struct field_writer writer;
+
+	if (request->size > sizeof request->room - SLC_FIELD_SIZE)
+		return false;
+	(void)memcpy(request->room, request->fields, request->size);
+	writer = field_writer_of(
+		request->room + request->size, sizeof request->room - request->size);
+	field_put(&writer, SLC_PLAIN, NULL, 0);
+	request->fields = request->room;
+	request->size += writer.used;
+	return true;
+}
+
+uint32_t rights_check(const struct authorized *authorized, const struct authorized_key *key,
+	int64_t now, uint32_t type, const uint8_t *fields, size_t size,
+	struct rights_request *request, const char **text)
+{
+	struct authorized_request asked = {.type = (enum slc_type)type};
+	enum permit permit = PERMIT_KEY;
+	bool is_read;
+
+	request->fields = fields;
+	request->size = size;
+	is_read = read_request(request, &asked);
+	if (is_read)
+		permit = authorized_permits(authorized, key, &asked, now);
+	*text = is_read ? permit_text(permit) : "the request can't be read";
+	if (permit != PERMIT_ALLOWED)
+		return SLC_REASON_DENIED;
+	if ((type == SLC_PUT || type == SLC_GET) && !request->path.is_plain &&
+		!authorized_follows(authorized, key, asked.type) && !make_plain(request)) {
+		*text = "the request is too long";
+		return SLC_REASON_DENIED;
+	}
+	*text = "";
+	return SLC_REASON_NONE;
+}

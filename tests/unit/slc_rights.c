@@ -1,0 +1,113 @@
+/* slc_rights: what requests become under a key with limits. */
+#include "services/slc/rights.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/channel/fields.h"
+
+static struct conf conf; /* all are too large for a stack */
+static struct authorized authorized;
+static struct rights_request request;
+static uint8_t row[REQUEST_SIZE_MAX];
+static struct field_writer writer;
+
+static int setup(void **unused)
+{
+	static const char text[] =
+		"[[key]]\nname = \"a\"\n"
+		"public = \"MCowBQYDK2VwAyEA+NjGDK/WdMQlCVIoFz7PzcG3v2cijuTvyv6Pb9kos50=\"\n"
+		"verbs = [\"exec\", \"put\", \"get\"]\ncommands = [\"/bin/ls *\"]\n"
+		"read = [\"/data\"]\nwrite = [\"/\"]\nexpires = \"1970-01-01T00:01:40Z\"\n";
+	struct fault fault;
+
+	(void)unused;
+	return authorized_read(&authorized, &conf, "keys", text, sizeof text - 1, &fault);
+}
+
+static void begin(void)
+{
+	writer = field_writer_of(row, sizeof row);
+}
+
+static uint32_t check(uint32_t type, int64_t now)
+{
+	const char *text = NULL;
+	uint32_t reason = rights_check(
+		&authorized, &authorized.keys[0], now, type, row, writer.used, &request, &text);
+
+	assert_non_null(text);
+	assert_int_equal(reason == SLC_REASON_NONE, *text == '\0');
+	if (reason == SLC_REASON_NONE)
+		assert_int_equal(
+			request_check(type, request.fields, request.size, &text), SLC_REASON_NONE);
+	return reason;
+}
+
+static void a_command_is_permitted_or_not(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_text(&writer, SLC_ARGUMENT, "-l");
+	assert_int_equal(check(SLC_EXEC, 99), SLC_REASON_NONE);
+	assert_ptr_equal(request.fields, row);
+	assert_int_equal(check(SLC_EXEC, 100), SLC_REASON_DENIED);
+	assert_int_equal(check(SLC_ATTEST, 99), SLC_REASON_DENIED);
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/sh");
+	assert_int_equal(check(SLC_EXEC, 99), SLC_REASON_DENIED);
+	begin();
+	assert_int_equal(check(SLC_EXEC, 99), SLC_REASON_DENIED);
+}
+
+static void a_limited_path_leads_through_no_link(void **unused)
+{
+	struct request_path path;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PATH, "/data/x");
+	field_put_number(&writer, SLC_OPTIONS, 0);
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_NONE);
+	assert_int_equal(request_path(&path, request.fields, request.size), 0);
+	assert_true(path.is_plain);
+	assert_string_equal(path.name, "/data/x");
+	field_put(&writer, SLC_PLAIN, NULL, 0); /* as the client wishes itself */
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_NONE);
+	assert_ptr_equal(request.fields, row);
+	begin();
+	field_put_text(&writer, SLC_PATH, "/data/../x");
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE); /* who may all may in any spelling */
+	begin();
+	field_put_text(&writer, SLC_PATH, "/any/where");
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE);
+	assert_int_equal(request_path(&path, request.fields, request.size), 0);
+	assert_false(path.is_plain);
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
+}
+
+static void a_request_that_is_full_can_not_be_limited(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PATH, "/data/x");
+	field_put_header(&writer, 40000, (uint32_t)(sizeof row - writer.used - SLC_FIELD_SIZE));
+	writer.used = sizeof row;
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_is_permitted_or_not),
+		cmocka_unit_test(a_limited_path_leads_through_no_link),
+		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
