@@ -17,7 +17,10 @@ machines='enclave notice cpio_head address_text boot unit unit_words conf_line s
 rows='' shown=''
 
 enclave() { "$BIN/enclave" "$@"; }
-pipeline() { CLOISTER_TRACE=all "$BIN/pipeline" --enclave "$name" --root "$root" "$@" 2>>"$folder/trace"; }
+pipeline() {
+	CLOISTER_TRACE=all "$BIN/pipeline" --enclave "$name" --root "$root" --key "$folder/operator.key" \
+		"$@" 2>>"$folder/trace"
+}
 
 fail() {
 	echo "demo: $*" >&2
@@ -42,8 +45,9 @@ step() { # WHAT COMMAND...: does it, and adds its time to the table
 show() { shown+=$(printf '  %-24s %s' "$1" "$2")$'\n'; } # WHAT VALUE
 
 build() {
-	python3 rbuilds/image.py rbuilds/apps/demo "$image" ${verified:+"$verified"} --any-kernel \
-		--trace all >"$folder/build.json"
+	"$BIN/pipeline" --quiet keygen -o "$folder/operator.key" &&
+		python3 rbuilds/image.py rbuilds/apps/demo "$image" --key "$folder/operator.key.pub" \
+			${verified:+"$verified"} --any-kernel --trace all >"$folder/build.json" 2>"$folder/build"
 }
 start() {
 	CLOISTER_TRACE=all enclave run --eif "$image" --backend sandbox --cid "$cid" --name "$name" \
@@ -83,6 +87,13 @@ refuse() { # what must not be accepted
 		>/dev/null 2>&1 &&
 		! "$BIN/attest" verify --doc "$folder/document.cbor" --nonce "$nonce" >/dev/null 2>&1
 }
+shut_out() { # who has no key, and who has one that the image does not know
+	"$BIN/pipeline" --quiet keygen -o "$folder/stranger.key" &&
+		! "$BIN/pipeline" --enclave "$name" --root "$root" exec true 2>"$folder/no-key" &&
+		grep -qx 'reason: auth_required' "$folder/no-key" &&
+		! "$BIN/pipeline" --enclave "$name" --root "$root" --key "$folder/stranger.key" exec true \
+			2>"$folder/stranger" && grep -qx 'reason: key' "$folder/stranger"
+}
 stop() {
 	enclave terminate --name "$name" >"$folder/terminate.json" 2>>"$folder/trace"
 	for _ in $(seq 100); do # what was said last is on its way to the file
@@ -99,11 +110,12 @@ if python3 verify/stamp.py check 2>"$folder/stale"; then
 	verified=--verified passed='all that it is made of has passed'
 fi
 echo "Cloister: from a folder to an attested enclave that answers"
-step 'build an image from rbuilds/apps/demo' build
+step 'build an image that knows a key' build
 "$BIN/eif" describe "$image" >"$folder/describe.json"
 pcr0=$(pcr 0) pcr1=$(pcr 1) pcr2=$(pcr 2)
 step 'run it (sandbox) until its units are up' start
 root=$("$BIN/nsmsim" root)
+step 'see a client without a listed key shut out' shut_out
 step 'have it prove itself, run commands in it: streams, status, its web server' execute
 fill
 step 'copy a directory in' there

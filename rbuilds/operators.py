@@ -56,8 +56,8 @@ class Keys:
         texts = [read(self.file)] if self.file else [read(target)] if target.exists() else []
         texts += [entry(path) for path in self.added]
         if not texts:
-            print("image: no operator's key is in the image: nobody can prove to it that he may "
-                  "enter. `pipeline keygen` makes one, KEY=FILE.pub adds it", file=sys.stderr)
+            print("image: no operator's key is in the image: nobody will be able to enter it. "
+                  "`pipeline keygen` makes one, KEY=FILE.pub adds it", file=sys.stderr)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("\n".join(texts))

@@ -143,7 +143,7 @@ static int start(struct connection *connection, struct failure *failure)
 	options.handshake = connection->patience;
 	options.linger = CONNECTION_LINGER;
 	options.must_prove = connection->context != NULL;
-	options.proofs = &connection_proofs;
+	options.proofs = &connection->proofs;
 	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0)
 		return -1;
 	if (socket_stream_open(
@@ -218,6 +218,8 @@ void connection_close(struct connection *connection)
 	slc_free(connection->slc);
 	tls_close(connection->context);
 	free(connection->policy);
+	key_free(connection->key);
+	connection->key = NULL;
 	loop_close(connection->loop);
 }
 

@@ -7,10 +7,12 @@
 #define CLOISTER_HOST_PIPELINE_CONNECTION_H
 
 #include "host/pipeline/options.h"
+#include "runtime/channel/binding.h"
 #include "runtime/channel/entry.h"
 #include "runtime/channel/link.h"
 #include "runtime/channel/policy.h"
 #include "runtime/crypto/attestation.h"
+#include "runtime/crypto/key.h"
 #include "runtime/net/connect.h"
 #include "runtime/net/socket_stream.h"
 #include "runtime/net/tls_stream.h"
@@ -44,6 +46,9 @@ struct connection {
 	struct attestation_wish wish; /* of the enclave's document */
 	struct policy *policy;        /* or null */
 	bool accepts_unsigned, accepts_debug;
+	uint8_t digest[BINDING_SIZE]; /* of that document */
+	struct key *key;              /* the operator's, or null */
+	struct slc_proofs proofs;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
 	bool is_reached, is_paused, is_open, is_gone;

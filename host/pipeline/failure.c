@@ -51,7 +51,7 @@ static int code_of_word(const char *word)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(rows[i].word, word) == 0)
 			return rows[i].code;
-	for (uint32_t reason = SLC_REASON_VERSION; reason <= SLC_REASON_BINDING; reason++)
+	for (uint32_t reason = SLC_REASON_VERSION; reason <= SLC_REASON_EXPIRED; reason++)
 		if (strcmp(slc_reason_word(reason), word) == 0)
 			return slc_reason_other_code(reason);
 	return slc_reason_other_code(SLC_REASON_INTERNAL);

@@ -50,7 +50,7 @@ static int show(const struct keygen *keygen, const struct key_public *public,
 	print_escaped(stdout, keygen->path);
 	printf("\n%-12s ", "public key");
 	print_escaped(stdout, keygen->public_path);
-	printf("\n%-12s %s\n\nAn image that knows it: make eif KEY=", "fingerprint", fingerprint);
+	printf("\n%-12s %s\n\nAn image that lets it in: make eif KEY=", "fingerprint", fingerprint);
 	print_escaped(stdout, keygen->public_path);
 	putchar('\n');
 	return output_finish(fault);

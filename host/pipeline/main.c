@@ -46,10 +46,11 @@ static void print_help(FILE *file)
 	      "  --enclave NAME     one that the launcher has started\n"
 	      "  --timeout SECONDS  for connecting, and again for greeting; by default 10\n"
 	      "  --json             results as JSON\n"
-	      "  --quiet            no progress, by default 10\n"
+	      "  --quiet            no progress, no results for people\n"
 	      "  --policy FILE      which enclaves are believed; or, of whatever image:\n"
 	      "  --root PEM         what an enclave's document is signed under, instead of AWS's\n"
 	      "                     root; by default the one in CLOISTER_ROOT\n"
+	      "  --key URI          the key that the image knows you by; by default CLOISTER_KEY\n"
 	      "  --accept-unsigned, --accept-debug: nobody knows who answers\n" INSECURE_HELP
 	      "  --version          print the version\n"
 	      "\npipeline VERB --help tells more. exec ends with the command's status; 125 is\n"

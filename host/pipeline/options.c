@@ -55,6 +55,9 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_POLICY:
 		options->policy = optarg;
 		return 0;
+	case OPTION_KEY:
+		options->key = optarg;
+		return 0;
 	case OPTION_UNSIGNED:
 		options->accepts_unsigned = true;
 		return 0;
@@ -77,6 +80,13 @@ const char *options_root(const struct options *options)
 	const char *root = options->root != NULL ? options->root : getenv("CLOISTER_ROOT");
 
 	return root != NULL && *root != '\0' ? root : NULL;
+}
+
+const char *options_key(const struct options *options)
+{
+	const char *key = options->key != NULL ? options->key : getenv("CLOISTER_KEY");
+
+	return key != NULL && *key != '\0' ? key : NULL;
 }
 
 int options_address(const struct options *options, struct address *address, struct failure *failure)

@@ -20,6 +20,7 @@ struct options {
 	const char *root;   /* the newest --root; null: AWS's */
 	const char *policy; /* the newest --policy; null: none */
 	bool accepts_unsigned, accepts_debug;
+	const char *key; /* the newest --key; null: none */
 };
 
 /* What getopt_long returns for them; `--help` is answered by each verb. */
@@ -34,6 +35,7 @@ enum option_code {
 	OPTION_UNSIGNED,
 	OPTION_DEBUG,
 	OPTION_POLICY,
+	OPTION_KEY,
 	OPTION_HELP
 };
 
@@ -53,6 +55,7 @@ enum option_code {
 		{"policy", required_argument, NULL, OPTION_POLICY},                                \
 		{"accept-unsigned", no_argument, NULL, OPTION_UNSIGNED},                           \
 		{"accept-debug", no_argument, NULL, OPTION_DEBUG},                                 \
+		{"key", required_argument, NULL, OPTION_KEY},                                      \
 		{"json", no_argument, NULL, OPTION_JSON},                                          \
 		{"quiet", no_argument, NULL, OPTION_QUIET}, OPTIONS_INSECURE                       \
 	{                                                                                          \
@@ -66,6 +69,9 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 
 /* Whose signature an enclave's document needs: --root, or else CLOISTER_ROOT; null: AWS's. */
 const char *options_root(const struct options *options);
+
+/* The URI of the operator's key: --key, or else CLOISTER_KEY; null: none. */
+const char *options_key(const struct options *options);
 
 /* Where to connect: --addr, --enclave or else CLOISTER_ADDR, with the stand-ins of
  * CLOISTER_VSOCK_DIR. Faults: "usage" (there is none, or two), "address", those of enclave.h. */

@@ -4,7 +4,7 @@ _pipeline()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
 	local options='--addr --enclave --timeout --json --quiet --help'
 
-	options+=' --policy --root --accept-unsigned --accept-debug --insecure-dev'
+	options+=' --policy --root --key --accept-unsigned --accept-debug --insecure-dev'
 
 	COMPREPLY=()
 	case $before in
@@ -18,14 +18,14 @@ _pipeline()
 			compgen -d -- "$word")
 		return
 		;;
-	-o | --policy | --root | --user-data | --public-key)
+	-o | --policy | --root | --key | --user-data | --public-key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
 	esac
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--addr | --enclave | --timeout | --root | --policy) i=$((i + 1)) ;;
+		--addr | --enclave | --timeout | --root | --policy | --key) i=$((i + 1)) ;;
 		listen | exec | cp | ping | attest | keygen | permit)
 			verb=${COMP_WORDS[i]}
 			break

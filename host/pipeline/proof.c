@@ -41,20 +41,6 @@ static int read_policy(
 	return policy_wish(connection->policy, &connection->wish, fault);
 }
 
-int proof_open(
-	struct connection *connection, const struct options *options, struct failure *failure)
-{
-	struct attestation_wish *wish = &connection->wish;
-	const char *root = options_root(options);
-
-	if (options->policy != NULL)
-		return read_policy(connection, options, failure);
-	connection->accepts_unsigned = options->accepts_unsigned;
-	connection->accepts_debug = options->accepts_debug;
-	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
-			    : attestation_root_file(&wish->root, root, &failure->fault);
-}
-
 static bool make_nonce(struct slc *slc, uint8_t *nonce)
 {
 	struct connection *connection = slc_owner(slc);
@@ -127,6 +113,10 @@ static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 	char why[SLC_TEXT_MAX];
 	struct fault fault;
 
+	if (binding_digest(bytes, size, connection->digest, &fault) != 0) {
+		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
+		return;
+	}
 	connection->wish.wish.at = (int64_t)time(NULL);
 	if ((policy == NULL ? attestation_judge(
 				      &attestation, &connection->wish, bytes, size, &fault)
@@ -147,4 +137,41 @@ static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 	answer(connection, entry_of(&facts), facts.verdict != VERDICT_UNSIGNED, why);
 }
 
-const struct slc_proofs connection_proofs = {.nonce = make_nonce, .judge = judge};
+/* Only for an enclave that is believed: the machine asks for no key before. */
+static bool sign(struct slc *slc, struct slc_signed *made)
+{
+	struct connection *connection = slc_owner(slc);
+	const struct key_public *public = key_public(connection->key);
+	uint8_t bytes[BINDING_SIGNED_SIZE];
+	struct fault fault;
+
+	if (binding_signed(&connection->tls, connection->digest, bytes, &fault) != 0 ||
+		key_sign(connection->key, bytes, sizeof bytes, made->signature, &fault) != 0) {
+		fault_print(stderr, "pipeline", &fault);
+		return false;
+	}
+	made->signature_size = KEY_SIGNATURE_SIZE;
+	made->key_size = public->size;
+	(void)memcpy(made->key, public->spki, public->size);
+	return true;
+}
+
+int proof_open(
+	struct connection *connection, const struct options *options, struct failure *failure)
+{
+	struct attestation_wish *wish = &connection->wish;
+	const char *root = options_root(options), *key = options_key(options);
+
+	connection->proofs = (struct slc_proofs){.nonce = make_nonce, .judge = judge};
+	if (key != NULL) {
+		if (key_open(&connection->key, key, &failure->fault) != 0)
+			return -1;
+		connection->proofs.sign = sign;
+	}
+	if (options->policy != NULL)
+		return read_policy(connection, options, failure);
+	connection->accepts_unsigned = options->accepts_unsigned;
+	connection->accepts_debug = options->accepts_debug;
+	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
+			    : attestation_root_file(&wish->root, root, &failure->fault);
+}

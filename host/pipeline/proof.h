@@ -4,11 +4,9 @@
 
 #include "host/pipeline/connection.h"
 
-/* For sessions that a connection owns. */
-extern const struct slc_proofs connection_proofs;
-
-/* Finds out what the document must be like. Faults: "usage", "input", "certificate", "crypto",
- * "memory", those of policy.h. */
+/* Finds out what the document must be like, opens the operator's key where one is named, and sets
+ * connection->proofs. Faults: "usage", "input", "certificate", "crypto", "memory", those of
+ * policy.h and of key_open. */
 int proof_open(
 	struct connection *connection, const struct options *options, struct failure *failure);
 

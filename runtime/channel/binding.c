@@ -18,3 +18,24 @@ int binding_of(struct tls_stream *tls, uint8_t digest[BINDING_SIZE], struct faul
 		return fault_set(fault, "crypto", "SHA-384 can't be computed");
 	return 0;
 }
+
+#define SIGNED "cloister/slc/client1"
+
+_Static_assert(sizeof SIGNED - 1 == BINDING_LABEL_SIZE, "the label has the size that is said");
+
+int binding_digest(
+	const uint8_t *document, size_t size, uint8_t digest[BINDING_SIZE], struct fault *fault)
+{
+	if (EVP_Digest(document, size, digest, NULL, EVP_sha384(), NULL) != 1)
+		return fault_set(fault, "crypto", "SHA-384 can't be computed");
+	return 0;
+}
+
+int binding_signed(struct tls_stream *tls, const uint8_t digest[BINDING_SIZE],
+	uint8_t bytes[BINDING_SIGNED_SIZE], struct fault *fault)
+{
+	for (size_t i = 0; i < BINDING_LABEL_SIZE; i++)
+		bytes[i] = (uint8_t)SIGNED[i];
+	memcpy(bytes + BINDING_LABEL_SIZE + TLS_EXPORT_SIZE, digest, BINDING_SIZE);
+	return tls_stream_export(tls, bytes + BINDING_LABEL_SIZE, fault);
+}

@@ -10,4 +10,15 @@
 /* Fault: "crypto". */
 int binding_of(struct tls_stream *tls, uint8_t digest[BINDING_SIZE], struct fault *fault);
 
+/* What a client's key signs: a label, what TLS exports for the connection, and the SHA-384 of the
+ * enclave's document. So a signature is good for one connection to one enclave. */
+#define BINDING_LABEL_SIZE  20u
+#define BINDING_SIGNED_SIZE (BINDING_LABEL_SIZE + TLS_EXPORT_SIZE + BINDING_SIZE)
+
+/* Faults: "crypto". */
+int binding_digest(
+	const uint8_t *document, size_t size, uint8_t digest[BINDING_SIZE], struct fault *fault);
+int binding_signed(struct tls_stream *tls, const uint8_t digest[BINDING_SIZE],
+	uint8_t bytes[BINDING_SIGNED_SIZE], struct fault *fault);
+
 #endif

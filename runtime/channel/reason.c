@@ -33,7 +33,9 @@ static const struct row {
 	{SLC_REASON_NO_DOCUMENT, SLC_REASON_NO_DOCUMENT, "no_document", 125, 77},
 	{SLC_REASON_DOCUMENT, SLC_REASON_DOCUMENT, "document", 125, 77},
 	{SLC_REASON_BINDING, SLC_REASON_BINDING, "binding", 125, 77},
-	{37, 59, "unknown", 125, 77}, /* kept for finer words about proofs */
+	{SLC_REASON_KEY, SLC_REASON_KEY, "key", 125, 77},
+	{SLC_REASON_EXPIRED, SLC_REASON_EXPIRED, "expired", 125, 77},
+	{39, 59, "unknown", 125, 77}, /* kept for finer words about proofs */
 };
 
 static const struct row other = {0, UINT32_MAX, "unknown", 125, 67};

@@ -6,6 +6,10 @@
 
 #include "fsm/slc_reason.h"
 
+/* Of those kept for proofs, the ones that no machine names. */
+#define SLC_REASON_KEY     37u /* the client's key is not listed */
+#define SLC_REASON_EXPIRED 38u /* its time is over */
+
 /* The word, for `reason: WORD`; "unknown" for a number without one. Never freed. */
 const char *slc_reason_word(uint32_t reason);
 

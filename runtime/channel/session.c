@@ -114,7 +114,7 @@ int slc_new(struct slc **slc, const struct slc_options *options, const struct sl
 	new->newest = options->is_client ? NUMBERS - 1 : NUMBERS - 2;
 	new->peer.limit = SLC_HELLO_LIMIT_MAX;
 	slc_session_init(&new->machine, options->must_prove, options->channels);
-	slc_auth_init(&new->auth, !options->is_client, 0);
+	slc_auth_init(&new->auth, !options->is_client, options->wants_key);
 	new->in.size = input_size(options);
 	new->in.limit = SLC_HELLO_LIMIT_MIN;
 	reading_next(new);

@@ -83,16 +83,28 @@ struct slc_events {
 	void (*closed)(struct slc *slc, uint32_t reason, const char *text);
 };
 
-/* What each end does for the proofs (spec/slc_auth.md). Bytes are valid during the call; who makes
- * or judges answers by slc_document or slc_judged, at once or later. */
+/* A client's key and its signature, as AUTH carries them. */
+struct slc_signed {
+	uint8_t key[SLC_AUTH_KEY_MAX], signature[SLC_AUTH_KEY_MAX];
+	size_t key_size, signature_size;
+};
+
+/* What each end does for the proofs (spec/slc_auth.md). Bytes are valid during the call; who makes,
+ * judges or checks answers by slc_document or slc_judged, at once or later. */
 struct slc_proofs {
 	/* The client's: SLC_AUTH_NONCE_SIZE bytes that nobody has seen. False: there are none. */
 	bool (*nonce)(struct slc *slc, uint8_t *nonce);
 	/* The client's: judges the enclave's document. */
 	void (*judge)(struct slc *slc, const uint8_t *document, size_t size);
 
+	/* The client's, or null where it has no key: signs. False: that failed, and it has told. */
+	bool (*sign)(struct slc *slc, struct slc_signed *made);
+
 	/* The enclave's: has a document made over the client's nonce. */
 	void (*make)(struct slc *slc, const uint8_t *nonce);
+	/* The enclave's: checks a client's key and signature. */
+	void (*check)(struct slc *slc, const uint8_t *key, size_t key_size,
+		const uint8_t *signature, size_t signature_size);
 };
 
 /* --- A session -------------------------------------------------------------------------------- */
@@ -100,6 +112,7 @@ struct slc_proofs {
 struct slc_options {
 	bool is_client;                  /* the end that connected; it opens odd channels */
 	bool must_prove;                 /* refuse peers that prove nothing */
+	bool wants_key;                  /* of the enclave's end: refuse clients without a key */
 	const struct slc_proofs *proofs; /* with must_prove; outlives the session */
 
 	uint32_t channels;  /* most at once, 1..SLC_SESSION_CHANNELS_MAX */

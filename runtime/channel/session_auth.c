@@ -39,6 +39,43 @@ static void send_nonce(struct slc *slc)
 	send_step(slc, SLC_AUTH_FRAME_NONCE, SLC_AUTH_NONCE_FIELD, nonce, sizeof nonce);
 }
 
+/* Fields 195 and 196, or none. */
+static void send_key(struct slc *slc)
+{
+	uint8_t payload[4 + 2 * (SLC_FIELD_SIZE + SLC_AUTH_KEY_MAX)];
+	struct field_writer writer = field_writer_of(payload + 4, sizeof payload - 4);
+	struct slc_signed made;
+
+	if (slc->options.proofs->sign == NULL) {
+		send_step(slc, SLC_AUTH_FRAME_KEY, 0, NULL, 0);
+		return;
+	}
+	if (!slc->options.proofs->sign(slc, &made)) {
+		const struct hand hand = {.text = "the client's key does not sign"};
+
+		(void)session_feed(slc, SLC_SESSION_AUTH_FAILED, SLC_REASON_INTERNAL, &hand);
+		return;
+	}
+	wire_put_number(payload, SLC_AUTH_FRAME_KEY);
+	field_put(&writer, SLC_AUTH_KEY_FIELD, made.key, made.key_size);
+	field_put(&writer, SLC_AUTH_SIGNATURE_FIELD, made.signature, made.signature_size);
+	write_control(slc, SLC_FRAME_AUTH, 0, payload, 4 + writer.used);
+}
+
+/* The fields of the frame at hand, which is_a_key has let pass. */
+static void check_key(struct slc *slc, const struct hand *hand)
+{
+	struct fields fields = fields_of(hand->bytes, hand->size);
+	struct field key, signature;
+
+	if (slc->options.proofs->check == NULL || fields_next(&fields, &key) != FIELDS_NEXT ||
+		fields_next(&fields, &signature) != FIELDS_NEXT)
+		slc_judged(slc, SLC_REASON_AUTH, "this end knows no keys");
+	else
+		slc->options.proofs->check(
+			slc, key.value, key.length, signature.value, signature.length);
+}
+
 /* --- The machine ------------------------------------------------------------------------------ */
 
 /* Lowest bit first. */
@@ -56,9 +93,9 @@ static void perform(struct slc *slc, uint32_t effects, const struct hand *hand)
 	if ((effects & SLC_AUTH_DO_JUDGE) != 0)
 		proofs->judge(slc, hand->bytes, hand->size);
 	if ((effects & SLC_AUTH_DO_SEND_KEY) != 0)
-		send_step(slc, SLC_AUTH_FRAME_KEY, 0, NULL, 0);
-	if ((effects & SLC_AUTH_DO_CHECK) != 0) /* no key is listed anywhere yet */
-		slc_judged(slc, SLC_REASON_AUTH, "this end knows no keys");
+		send_key(slc);
+	if ((effects & SLC_AUTH_DO_CHECK) != 0)
+		check_key(slc, hand);
 	if ((effects & SLC_AUTH_DO_SEND_ACCEPTED) != 0)
 		send_step(slc, SLC_AUTH_FRAME_ACCEPTED, 0, NULL, 0);
 	if ((effects & SLC_AUTH_DO_TELL_PROVED) != 0)
@@ -125,6 +162,7 @@ static enum slc_auth_event event_of(const struct hand *hand, struct hand *found)
 	case SLC_AUTH_FRAME_KEY:
 		if (hand->size == 0)
 			return SLC_AUTH_NO_KEY;
+		*found = *hand;
 		return is_a_key(hand) ? SLC_AUTH_KEY : SLC_AUTH_MALFORMED;
 	case SLC_AUTH_FRAME_ACCEPTED:
 		return hand->size == 0 ? SLC_AUTH_ACCEPTED : SLC_AUTH_MALFORMED;

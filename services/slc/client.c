@@ -10,7 +10,7 @@
 #include "runtime/channel/reason.h"
 #include "runtime/kernel/counters.h"
 #include "runtime/kernel/log.h"
-#include "services/slc/request.h"
+#include "services/slc/rights.h"
 
 COUNTER(sessions_opened, "Sessions that clients have opened")
 COUNTER(sessions_refused, "Connections that were refused because there were too many")
@@ -22,8 +22,13 @@ static void document_made(void *data, const uint8_t *document, size_t size)
 {
 	struct client *client = data;
 
+	struct fault fault;
+
 	client->document = NULL;
-	slc_document(client->slc, document, size);
+	if (binding_digest(document, size, client->digest, &fault) == 0)
+		slc_document(client->slc, document, size);
+	else
+		slc_judged(client->slc, SLC_REASON_INTERNAL, fault.text);
 }
 
 static void document_failed(void *data, uint32_t reason, const char *text)
@@ -76,7 +81,76 @@ static void make_document(struct slc *slc, const uint8_t *nonce)
 		slc_judged(slc, SLC_REASON_LIMIT, "there are too many jobs");
 }
 
-static const struct slc_proofs proofs = {.make = make_document};
+/* --- The client's key ------------------------------------------------------------------------- */
+
+static int64_t seconds_now(void)
+{
+	return clock_system.wall(NULL) / (int64_t)CLOCK_SECOND;
+}
+
+/* Whether the key has signed for this connection and this document. */
+static uint32_t check_signature(struct client *client, const struct key_public *key,
+	const uint8_t *signature, size_t size, const char **text)
+{
+	uint8_t bytes[BINDING_SIGNED_SIZE];
+	struct fault fault;
+
+	*text = "the signature is not that of the key for this session";
+	if (binding_signed(&client->tls, client->digest, bytes, &fault) != 0)
+		return SLC_REASON_INTERNAL;
+	return key_verify(key, bytes, sizeof bytes, signature, size) ? SLC_REASON_NONE
+								     : SLC_REASON_AUTH;
+}
+
+static uint32_t judge_key(struct client *client, const struct authorized_key *key,
+	const uint8_t *signature, size_t size, const char **text)
+{
+	enum permit permit = authorized_enters(key, seconds_now());
+
+	*text = permit_text(permit);
+	if (permit != PERMIT_ALLOWED)
+		return permit == PERMIT_EXPIRED ? SLC_REASON_EXPIRED : SLC_REASON_KEY;
+	return check_signature(client, &key->public, signature, size, text);
+}
+
+/* Where anybody may enter a key proves nothing, but a wrong proof is one. */
+static void check_any_key(struct client *client, const uint8_t *bytes, size_t size,
+	const uint8_t *signature, size_t signature_size)
+{
+	struct key_public key;
+	struct fault fault;
+	const char *text = fault.text;
+	uint32_t reason = SLC_REASON_AUTH;
+
+	if (key_public_read(&key, bytes, size, &fault) == 0)
+		reason = check_signature(client, &key, signature, signature_size, &text);
+	slc_judged(client->slc, reason, text);
+}
+
+static void check_key(struct slc *slc, const uint8_t *bytes, size_t size, const uint8_t *signature,
+	size_t signature_size)
+{
+	struct client *client = slc_owner(slc);
+	const struct authorized *authorized = client->all->authorized;
+	const struct authorized_key *key = NULL;
+	const char *text;
+	uint32_t reason;
+
+	if (authorized == NULL) {
+		check_any_key(client, bytes, size, signature, signature_size);
+		return;
+	}
+	key = authorized_find(authorized, bytes, size);
+	reason = judge_key(client, key, signature, signature_size, &text);
+	if (reason == SLC_REASON_NONE)
+		client->key = key;
+	LOG(LOG_INFO, reason == SLC_REASON_NONE ? "entered" : "not let in",
+		log_string("peer", client->peer), log_string("key", key != NULL ? key->name : ""),
+		log_string("reason", slc_reason_word(reason)));
+	slc_judged(slc, reason, text);
+}
+
+static const struct slc_proofs proofs = {.make = make_document, .check = check_key};
 
 /* --- A session -------------------------------------------------------------------------------- */
 
@@ -89,12 +163,20 @@ static void opened(struct slc *slc)
 static void asked(
 	struct slc *slc, struct channel *channel, uint32_t type, const uint8_t *fields, size_t size)
 {
+	static struct rights_request request; /* too large for a stack; there is one thread */
 	struct client *client = slc_owner(slc);
+	const struct authorized *authorized = client->all->authorized;
 	const char *text;
 	uint32_t reason = request_check(type, fields, size, &text);
 
+	request.fields = fields;
+	request.size = size;
+	if (reason == SLC_REASON_NONE && authorized != NULL)
+		reason = rights_check(authorized, client->key, seconds_now(), type, fields, size,
+			&request, &text);
 	if (reason == SLC_REASON_NONE) {
-		if (jobs_begin(client->all->jobs, channel, type, fields, size, client->peer))
+		if (jobs_begin(client->all->jobs, channel, type, request.fields, request.size,
+			    client->peer))
 			return;
 		reason = SLC_REASON_LIMIT;
 		text = "there are too many jobs";
@@ -152,9 +234,10 @@ size_t clients_memory(const struct slc_options *options, uint32_t most)
 }
 
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, const struct tls *tls, uint32_t most, uint32_t documents,
-	struct fault *fault)
+	const struct slc_options *options, const struct tls *tls,
+	const struct authorized *authorized, uint32_t most, uint32_t documents, struct fault *fault)
 {
+	clients->authorized = authorized;
 	clients->documents = (struct pace){.most = documents};
 	clients->tls = tls;
 	clients->loop = loop;
@@ -206,6 +289,8 @@ static int begin(struct client *client, int fd, struct fault *fault)
 	peer_print(&peer, client->peer);
 	options.must_prove = client->all->tls != NULL;
 	options.proofs = &proofs;
+	options.wants_key = client->all->authorized != NULL;
+	client->key = NULL;
 	options.instance = ++client->all->instance;
 	if (slc_new(&client->slc, &options, &session_events, client, fault) != 0)
 		return -1;

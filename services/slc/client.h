@@ -5,6 +5,8 @@
 
 #include <sys/queue.h>
 
+#include "runtime/channel/authorized.h"
+#include "runtime/channel/binding.h"
 #include "runtime/channel/link.h"
 #include "runtime/channel/pace.h"
 #include "runtime/net/listener.h"
@@ -23,8 +25,10 @@ struct client {
 	struct slc *slc; /* null: the place is free */
 	struct link link;
 	struct socket_stream socket;
-	struct tls_stream tls; /* over it, where there is TLS */
-	struct job *document;  /* that is being made for the session, or null */
+	struct tls_stream tls;            /* over it, where there is TLS */
+	struct job *document;             /* that is being made for the session, or null */
+	uint8_t digest[BINDING_SIZE];     /* of the document that was made */
+	const struct authorized_key *key; /* that the client has proved, or null */
 	char peer[PEER_TEXT_MAX];
 	SLIST_ENTRY(client) unused;
 };
@@ -36,7 +40,8 @@ struct clients {
 	struct loop *loop;
 	struct jobs *jobs;
 	struct slc_options options;
-	const struct tls *tls; /* null: plain */
+	const struct tls *tls;               /* null: plain */
+	const struct authorized *authorized; /* null: anybody may enter */
 	struct pace documents;
 	uint32_t most; /* that are served; CLIENT_SPARE more are in the list */
 	uint32_t live, instance;
@@ -47,10 +52,12 @@ struct clients {
 /* Bytes that clients may take, with their sessions. */
 size_t clients_memory(const struct slc_options *options, uint32_t most);
 
-/* tls: what connections speak, or null; it must outlive them. documents: for sessions, most in a
+/* tls: what connections speak, or null; it must outlive them, and so must the keys that may enter,
+ * or null where anybody may. documents: for sessions, most in a
  * second. Fault: "memory". */
 int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
-	const struct slc_options *options, const struct tls *tls, uint32_t most, uint32_t documents,
+	const struct slc_options *options, const struct tls *tls,
+	const struct authorized *authorized, uint32_t most, uint32_t documents,
 	struct fault *fault);
 void clients_close(struct clients *clients);
 

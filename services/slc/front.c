@@ -27,7 +27,8 @@ struct front {
 	const struct settings *settings;
 	struct sockets *sockets;
 	struct loop *loop;
-	struct tls *tls; /* null: sessions are plain */
+	struct tls *tls;              /* null: sessions are plain */
+	struct authorized authorized; /* in an image, and where settings name a file */
 	struct line line;
 	struct jobs jobs;
 	struct clients clients;
@@ -142,10 +143,30 @@ static struct slc_options options_of(const struct settings *settings)
 	return options;
 }
 
+/* An image that names no key lets nobody in. */
+static int read_keys(struct front *front, const struct authorized **authorized, struct fault *fault)
+{
+	const char *path = front->settings->keys;
+	bool may_lack = false;
+
+	*authorized = NULL;
+#ifdef CLOISTER_IMAGE
+	may_lack = path == NULL;
+	path = path != NULL ? path : AUTHORIZED_PLACE;
+#endif
+	if (path == NULL)
+		return 0;
+	*authorized = &front->authorized;
+	if (authorized_file(&front->authorized, path, fault) == 0)
+		return 0;
+	return may_lack && strcmp(fault->word, "not_found") == 0 ? 0 : -1;
+}
+
 static int open_front(struct front *front, int line, int stop, struct fault *fault)
 {
 	const struct settings *settings = front->settings;
 	const struct slc_options options = options_of(settings);
+	const struct authorized *authorized;
 
 	front->line.came = came;
 	front->line.ended = line_ended;
@@ -153,12 +174,13 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	front->jobs.emptied = jobs_emptied;
 	front->clients.emptied = clients_emptied;
 	front->stop.ready = stop_ready;
-	if (line_open(&front->line, front->loop, line, fault) != 0 ||
+	if (read_keys(front, &authorized, fault) != 0 ||
+		line_open(&front->line, front->loop, line, fault) != 0 ||
 		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,
 			fault) != 0 ||
 		(!settings->is_insecure && tls_open_server(&front->tls, fault) != 0) ||
 		clients_open(&front->clients, front->loop, &front->jobs, &options, front->tls,
-			settings->sessions, settings->documents, fault) != 0)
+			authorized, settings->sessions, settings->documents, fault) != 0)
 		return -1;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
 		struct listener *listener = &front->sockets->list[i];
@@ -205,6 +227,10 @@ static void tell_ready(const struct front *front)
 	LOG(LOG_INFO, "memory", log_number("bytes", (int64_t)memory),
 		log_number("sessions", settings->sessions),
 		log_number("channels", settings->channels), log_number("jobs", settings->jobs));
+	if (front->clients.authorized == NULL)
+		LOG(LOG_WARNING, "no keys are named: whoever reaches this may enter");
+	else
+		LOG(LOG_INFO, "keys that may enter", log_number("count", front->authorized.count));
 	if (settings->is_insecure)
 		LOG(LOG_WARNING, "INSECURE: sessions are plain, for development alone");
 	for (unsigned i = 0; i < settings->address_count; i++) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "fsm/slc_session.h"
+#include "runtime/channel/authorized.h"
 #include "runtime/crypto/nsm.h"
 
 #define SESSIONS_USUAL  256u
@@ -21,6 +22,7 @@ enum which {
 	ADDR = 1,
 	ROOT,
 	NSM,
+	KEYS,
 	SESSIONS,
 	CHANNELS,
 	JOBS,
@@ -36,6 +38,7 @@ static const struct option options[] = {
 	{"addr", required_argument, NULL, ADDR},
 	{"root", required_argument, NULL, ROOT},
 	{"nsm", required_argument, NULL, NSM},
+	{"keys", required_argument, NULL, KEYS},
 	{"sessions", required_argument, NULL, SESSIONS},
 	{"channels", required_argument, NULL, CHANNELS},
 	{"jobs", required_argument, NULL, JOBS},
@@ -55,12 +58,14 @@ static void print_help(void)
 	puts("usage: slc --addr ADDRESS... [OPTION...]\n"
 	     "\n"
 	     "Serves the secure local channel: runs commands and copies files for those who\n"
-	     "connect. WHO CAN CONNECT CAN DO WHAT THE USER CAN DO WHO STARTED IT.\n"
+	     "connect and may: in an image, who has a key that it names.\n"
 	     "\n"
 	     "  --addr ADDRESS  listen on vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT\n"
 	     "                  or hybrid:PATH:PORT; repeatable\n"
 	     "  --root DIR      paths of copies are resolved beneath it (/)\n"
 	     "  --nsm PATH      the Nitro Secure Module (/dev/nsm)\n"
+	     "  --keys FILE     who may enter, and what for (" AUTHORIZED_PLACE "\n"
+	     "                  in an image; elsewhere, without it, anybody)\n"
 	     "  --sessions N    most at once (256)\n"
 	     "  --channels N    most at once in a session (8)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
@@ -119,6 +124,9 @@ static int read_option(
 		return 0;
 	case NSM:
 		settings->nsm = optarg;
+		return 0;
+	case KEYS:
+		settings->keys = optarg;
 		return 0;
 	case SESSIONS:
 		return read_number(fault, "sessions", MOST, &settings->sessions);

@@ -6,7 +6,7 @@ _slc()
 	COMPREPLY=()
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	--addr | --sessions | --channels | --jobs | --documents | --drain) return ;;
-	--root)
+	--root | --keys)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
@@ -15,7 +15,7 @@ _slc()
 		return
 		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W '--addr --root --nsm --sessions --channels --jobs
+	mapfile -t COMPREPLY < <(compgen -W '--addr --root --nsm --keys --sessions --channels --jobs
 		--documents --drain --json --insecure-dev --help --version' -- "$word")
 }
 complete -o filenames -F _slc slc

@@ -26,6 +26,7 @@ sys.path.insert(0, "tests/integration")
 import eif_break  # noqa: E402
 
 scratch = Path(tempfile.mkdtemp(prefix="cloister-e2e-"))
+KEY = scratch / "operator.key"
 state = scratch / "run/cloister"
 os.environ.update(XDG_RUNTIME_DIR=str(scratch / "run"), XDG_STATE_HOME=str(scratch / "kept"),
                   LC_ALL="C", TZ="UTC")
@@ -142,8 +143,7 @@ class Enclave:
 
     def pipeline(self, *words, **options):
         return run(BIN / "pipeline", "--timeout", PATIENCE, "--enclave", self.name,
-                   "--accept-unsigned", *words,
-                   **options)
+                   "--accept-unsigned", "--key", KEY, *words, **options)
 
     def inside(self, script, status=0, **options):
         """What a shell prints inside."""

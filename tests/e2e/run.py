@@ -16,7 +16,9 @@ import shapes  # noqa: E402
 def main():
     image = lab.scratch / "e2e.eif"
     try:
-        lab.run(sys.executable, "rbuilds/image.py", "tests/e2e/app", image, patience=3600)
+        lab.run(lab.BIN / "pipeline", "--quiet", "keygen", "-o", lab.KEY)
+        lab.run(sys.executable, "rbuilds/image.py", "tests/e2e/app", image, "--key",
+                f"{lab.KEY}.pub", patience=3600)
         enclave = lab.Enclave(image, "life", "--memory", "256M")
         life.tests(enclave)
         kernel.tests(enclave)

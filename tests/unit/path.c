@@ -144,6 +144,33 @@ static void members_go_through_no_link(void **unused)
 	assert_string_equal(read_by(open_member, ""), "request");
 }
 
+static void plain_paths_go_through_no_link(void **unused)
+{
+	static const char *const links[] = {
+		"near", "within/file", "upfolder/secret", "absolute", "loop"};
+	struct path_place place;
+	int fd;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+		assert_int_equal(
+			path_open_plain(root, links[i], strlen(links[i]), O_RDONLY, 0, &fd, &fault),
+			-1);
+		assert_string_equal(fault.word, "path");
+	}
+	assert_int_equal(path_open_plain(root, "/a/b/file", 9, O_RDONLY, 0, &fd, &fault), 0);
+	close(fd);
+	assert_int_equal(path_open_plain(root, "near", 4, O_PATH | O_NOFOLLOW, 0, &fd, &fault), 0);
+	close(fd);
+	assert_int_equal(path_locate_plain(root, "/within/new", 11, &place, &fault), -1);
+	assert_string_equal(fault.word, "path");
+	assert_int_equal(path_locate_plain(root, "/a/b/new", 8, &place, &fault), 0);
+	assert_string_equal(place.last, "new");
+	path_leave(&place);
+	assert_int_equal(path_locate_plain(root, "/near", 5, &place, &fault), 0);
+	path_leave(&place);
+}
+
 static void a_link_itself_can_be_read(void **unused)
 {
 	char text[64] = "";
@@ -347,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(named_paths_stay_under_their_root),
 		TEST(members_go_through_no_link),
+		TEST(plain_paths_go_through_no_link),
 		TEST(a_link_itself_can_be_read),
 		TEST(lengths_and_nuls_are_bounded),
 		TEST(links_of_proc_lead_nowhere),
