@@ -33,6 +33,7 @@ struct qemu {
 	struct lines lines;
 	struct timer settle, grace;
 	char program[PATH_MAX], vsockd_program[PATH_MAX];
+	bool has_filter;  /* of system calls */
 	bool is_unwanted; /* killed before QEMU was started */
 	bool is_killed;   /* by us, since somebody wanted it */
 	unsigned turns;
@@ -123,7 +124,8 @@ static int spawn_machine(struct qemu *qemu, int slave, int errors, struct fault 
 		"-kernel", "/proc/self/fd/3", "-m", memory, "-smp", cpus, "-cpu", "max", "-accel",
 		accel, "-display", "none", "-monitor", "none", "-chardev",
 		"stdio,id=console,signal=off", "-serial", "chardev:console", "-chardev",
-		"socket,id=vsock,path=vhost", "-no-reboot", NULL};
+		"socket,id=vsock,path=vhost", "-no-reboot", qemu->has_filter ? "-sandbox" : NULL,
+		QEMU_FILTER, NULL};
 	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	const struct child_plan child = {
 		.program = qemu->program,
@@ -254,8 +256,10 @@ static int qemu_start(struct backend *backend, struct loop *loop, const struct b
 		return fault_set(fault, "vsockd",
 			"there is no vsockd beside this program, which carries the enclave's "
 			"vsock: --vsockd names one");
+	qemu->has_filter = qemu_has_filter(qemu->program);
 	LOG(LOG_INFO, "qemu", log_string("program", qemu->program),
-		log_string("vsockd", qemu->vsockd_program));
+		log_string("vsockd", qemu->vsockd_program),
+		log_boolean("filter", qemu->has_filter));
 	return start_vsockd(qemu, fault);
 }
 

@@ -16,10 +16,10 @@
 
 #define PROGRAM       "qemu-system-x86_64"
 #define MACHINE       "\nnitro-enclave "
-#define LIST_MAX      65536u /* bytes of a list of machines */
+#define LIST_MAX      65536u /* bytes of a list */
 #define LIST_PATIENCE 10000  /* ms for each part of it */
 
-/* --- Which machines it has -------------------------------------------------------------------- */
+/* --- What it has, by its own lists ------------------------------------------------------------ */
 
 static void read_list(int fd, char list[LIST_MAX])
 {
@@ -34,10 +34,10 @@ static void read_list(int fd, char list[LIST_MAX])
 	list[size] = '\0';
 }
 
-static bool has_machine(const char *program)
+/* Whether it prints that, asked so. */
+static bool lists(const char *program, const char *const arguments[], const char *wanted)
 {
 	static char list[LIST_MAX];
-	char *const arguments[] = {(char[]){PROGRAM}, (char[]){"-M"}, (char[]){"help"}, NULL};
 	char *const environment[] = {NULL};
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
@@ -48,7 +48,7 @@ static bool has_machine(const char *program)
 	(void)posix_spawn_file_actions_init(&actions);
 	(void)posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
 	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	error = posix_spawn(&pid, program, &actions, NULL, arguments, environment);
+	error = posix_spawn(&pid, program, &actions, NULL, (char *const *)arguments, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	list[0] = '\0';
@@ -59,7 +59,23 @@ static bool has_machine(const char *program)
 		(void)kill(pid, SIGKILL); /* one that hangs; others have ended */
 		(void)waitpid(pid, NULL, 0);
 	}
-	return strstr(list, MACHINE) != NULL;
+	return strstr(list, wanted) != NULL;
+}
+
+static bool has_machine(const char *program)
+{
+	static const char *const arguments[] = {PROGRAM, "-M", "help", NULL};
+
+	return lists(program, arguments, MACHINE);
+}
+
+/* One without it refuses the option, before it lists anything. */
+bool qemu_has_filter(const char *program)
+{
+	static const char *const arguments[] = {
+		PROGRAM, "-sandbox", QEMU_FILTER, "-accel", "help", NULL};
+
+	return lists(program, arguments, "Accelerators");
 }
 
 /* --- Where it is ------------------------------------------------------------------------------ */

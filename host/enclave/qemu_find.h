@@ -12,6 +12,12 @@
  * Fault: "qemu", which says how to get one. */
 int qemu_find(const char *wanted, char program[PATH_MAX], struct fault *fault);
 
+/* QEMU's own filter of system calls: it starts no program, changes no user and no scheduling. */
+#define QEMU_FILTER "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
+/* Whether that QEMU was built with it. */
+bool qemu_has_filter(const char *program);
+
 /* Whether KVM can be used: it makes a machine with a processor, and has hardware for that (vmx or
  * svm). A device node alone says nothing. */
 bool qemu_has_kvm(void);

@@ -16,7 +16,7 @@ has_machine() { "$1" -M help 2>/dev/null | grep -q '^nitro-enclave '; }
 # Only what an enclave's machine needs: TCG and KVM, vhost-user for vsock, CBOR and hashes for the NSM.
 OPTIONS='--target-list=x86_64-softmmu --without-default-features --without-default-devices
 	--with-devices-x86_64=nitro --enable-system --enable-tcg --enable-kvm --enable-vhost-user
-	--enable-libcbor --enable-gnutls --enable-fdt=system --disable-docs --disable-werror
+	--enable-libcbor --enable-gnutls --enable-seccomp --enable-fdt=system --disable-docs --disable-werror
 	--disable-install-blobs --disable-download'
 
 unpack() { # FOLDER: the source with Debian's mends, and the tools that configure it

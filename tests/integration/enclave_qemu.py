@@ -9,7 +9,8 @@ of the words; then it echoes what is typed on its console, for ever.
   fail      says farewell 125, and ends
 As `vsockd` it takes the one connection of QEMU and ends with it. A host's connection to port 9001 is
 answered with what the file FOLDER/health holds: without one it is refused, and an empty one is silence.
-Where there is a file FOLDER/slow its socket's file is there for a second before it listens.
+Where there is a file FOLDER/slow its socket's file is there for a second before it listens; where there
+is a file FOLDER/unfiltered QEMU has no filter of system calls.
 To port 5005 it answers the word "channel".
 """
 import os
@@ -68,7 +69,12 @@ def forever():
         os.write(1, b"typed " + got)
 
 
-def qemu(arguments):
+def qemu(arguments, folder):
+    if arguments[0] == "-sandbox" and arguments[2:] == ["-accel", "help"]:
+        if os.path.exists(os.path.join(folder, "unfiltered")):
+            sys.exit("-sandbox support is not enabled in this QEMU binary")
+        print("Accelerators supported in QEMU binary:")
+        return
     with open(arguments[arguments.index("-kernel") + 1], "rb") as image:
         words = re.search(rb"mode: ([a-z ]*)\n", image.read()).group(1).decode().split()
     say("[    0.000000] Linux version stand-in")
@@ -134,6 +140,6 @@ def vsockd(arguments, folder):
 
 if __name__ == "__main__":
     if sys.argv[2] == "qemu":
-        qemu(sys.argv[3:])
+        qemu(sys.argv[3:], sys.argv[1])
     else:
         vsockd(sys.argv[3:], sys.argv[1])

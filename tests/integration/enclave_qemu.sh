@@ -43,6 +43,7 @@ test_life() {
 		same "hybrid:$state/life/vsock/40/vsock:5005" "$(cat "$state/life/address")" &&
 		await contains "$state/life/console" 'init waits' &&
 		contains "$state/life/console" ' -m 512M -smp 3 -cpu max -accel tcg ' &&
+		contains "$state/life/console" ' -sandbox on,' &&
 		contains "$state/life/console" "nitro-enclave,vsock=vsock,id=$(jq -r .EnclaveID started)" &&
 		ends 0 - describe --name life &&
 		same 'qemu ready RUNNING' \
@@ -50,6 +51,17 @@ test_life() {
 		ends 0 - terminate --name life && all_gone
 }
 ok 'an enclave is booted, described and terminated, and nothing is left' test_life
+
+test_filter() {
+	boot filtered plain.eif && contains "$state/filtered/log" '"filter":true' &&
+		ends 0 - terminate filtered && touch unfiltered || return 1
+	boot unfiltered plain.eif --debug-mode && contains "$state/unfiltered/log" '"filter":false' &&
+		lacks "$state/unfiltered/console" -sandbox && ends 0 - terminate unfiltered
+	local status=$?
+	rm unfiltered
+	[ $status -eq 0 ] && all_gone
+}
+ok 'QEMU runs with its filter of system calls, and without where it has none' test_filter
 
 test_two() {
 	boot one plain.eif && boot two plain.eif &&
