@@ -1,7 +1,9 @@
 """What goes wrong: a clear reason, no process and no socket left, and others go on."""
 
+import contextlib
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import lab
@@ -67,6 +69,63 @@ def launcher_killed(image, other):
     lab.nothing_is_left("victim")
 
 
+def floods(enclave, port, other):
+    """Thousands of connections to where the launcher listens: it, vsockd and others go on."""
+    flood = subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
+                              enclave.name, "exec", "-i", "--", "/tmp/probe", "flood", port],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        begun = int(flood.stdout.readline())
+        must(begun > 1000, f"only {begun} connections were begun")
+        same("RUNNING", enclave.described()["State"])
+        same("well\n", enclave.inside("echo well"), "it is reached all the same")
+        same("well\n", other.inside("echo well"), "the other one, too")
+    finally:
+        flood.stdin.close()
+        flood.wait(lab.PATIENCE)
+        flood.stdout.close()
+    same("well\n", enclave.inside("echo well"), "afterwards")
+
+
+def never_reads(enclave, port):
+    """Who does not read holds up nobody, on either side."""
+    with subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
+                           enclave.name, "exec", "--", "/tmp/probe", "deaf", port],
+                          stdout=subprocess.PIPE) as deaf, \
+            subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
+                              enclave.name, "exec", "--", "yes"],
+                             stdout=subprocess.PIPE) as loud:
+        try:
+            same(b"listening\n", deaf.stdout.readline())
+            same(b"y\n", loud.stdout.readline())
+            for stream in [enclave.connect(int(port)) for _ in range(8)]:
+                with stream:
+                    fill(stream)
+                    same("well\n", enclave.inside("echo well"), "it is reached all the same")
+        finally:
+            deaf.kill()
+            loud.kill()
+
+
+def fill(stream):
+    """Until nothing more is taken: credit is used up, and so are buffers."""
+    stream.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            stream.send(bytes(65536))
+
+
+def hostile(image, other):
+    enclave = Enclave(image, "hostile", "--memory", "256M")
+    enclave.pipeline("--quiet", "cp", lab.PROBE, ":/tmp/probe")
+    check("a guest that floods the heartbeat's port", floods, enclave, "9000", other)
+    check("a guest that floods the port of news", floods, enclave, "9002", other)
+    check("a guest that floods a port where nobody listens", floods, enclave, "1", other)
+    check("a guest and a host that never read", never_reads, enclave, "7000")
+    enclave.terminate()
+    lab.nothing_is_left("hostile")
+
+
 def tests(other):
     boot = ramdisk("plain.cpio", {"init": BIN / "init"})
     check("an image without a kernel", no_kernel, boot)
@@ -74,6 +133,7 @@ def tests(other):
     check("a kernel that panics", panics, boot)
     check("a process 1 that ends", init_dies)
     check("an init that never answers", never_answers)
+    check("the hostile guest is gone", hostile, other.image, other)
     check("QEMU is killed", killed, other.image, "qemu-system-x86_64", other)
     check("vsockd is killed", killed, other.image, "vsockd", other)
     check("the supervisor is killed", launcher_killed, other.image, other)

@@ -127,6 +127,24 @@ def shutdown(enclave):
     lab.nothing_is_left(enclave.name)
 
 
+def advised(enclave):
+    """What is printed before a run is true of it: the memory is enough, and this machine can."""
+    told = json.loads(run(BIN / "enclave", "size", enclave.image, "--json").stdout)
+    memory = enclave.described()["MemoryMiB"]
+    must(0 < told["AdvisedMiB"] <= memory, told, memory)
+    found = run(BIN / "enclave", "doctor", "--backend", "qemu", "--memory", memory).stdout.decode()
+    must("qemu can run enclaves here" in found, found)
+
+
+def filtered(enclave):
+    """All threads of QEMU, where it was built with a filter of system calls."""
+    if '"filter":true' not in (lab.state / enclave.name / "log").read_text():
+        print("# this QEMU was built without a filter")
+        return
+    for task in (lab.Path("/proc") / str(enclave.program("qemu-system-x86_64")) / "task").iterdir():
+        must("Seccomp:\t2" in (task / "status").read_text(), task)
+
+
 def taken(enclave):
     done = subprocess.run([BIN / "enclave", "run", "--backend", "qemu", "--eif", enclave.image,
                            "--cid", str(enclave.described()["EnclaveCID"]), "--name", "second"],
@@ -144,4 +162,6 @@ def tests(enclave):
           document, enclave)
     check("PCR16 is locked: it stays as it is", register, enclave)
     check("units are limited in memory, tasks and processor", limits, enclave)
+    check("size and doctor have said that it can run", advised, enclave)
+    check("QEMU runs behind its filter of system calls", filtered, enclave)
     check("a CID that is taken is refused", taken, enclave)

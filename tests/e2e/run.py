@@ -3,17 +3,27 @@
 network. usage: BIN=FOLDER KERNEL=FOLDER PROBE=FILE tests/e2e/run.py, from the repository's root.
 """
 
+import signal
 import sys
 
 sys.path.insert(0, "tests/e2e")
 import bad  # noqa: E402
+import group  # noqa: E402
 import kernel  # noqa: E402
 import lab  # noqa: E402
 import life  # noqa: E402
 import shapes  # noqa: E402
 
+LIMIT = 2400  # seconds, where an idle machine takes one or two minutes
+
+
+def too_long(*_):
+    raise lab.Failure(f"it has taken {LIMIT} s, and is given up")
+
 
 def main():
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(LIMIT)
     image = lab.scratch / "e2e.eif"
     try:
         lab.run(lab.BIN / "pipeline", "--quiet", "keygen", "-o", lab.KEY)
@@ -23,6 +33,7 @@ def main():
         life.tests(enclave)
         kernel.tests(enclave)
         shapes.tests()
+        group.tests(enclave)
         bad.tests(enclave)
         lab.check("it is asked to end, says farewell, and is let go", life.shutdown, enclave)
     except Exception as error:  # noqa: BLE001 (what was started is ended all the same)
