@@ -16,6 +16,7 @@ static const char help[] =
 	"enclave have a colon in front. Modes, times and hard links are kept, owners are not, and\n"
 	"symbolic links are not followed. A target that is a folder gets the sources put into it,\n"
 	"and must be one if there are several sources or it ends with a slash.\n"
+	"- as the source is standard input, and the target a file.\n"
 	"A file is replaced when all of it has arrived and its digest is right.\n"
 	"\n"
 	"  -q, --quiet   show no progress\n"

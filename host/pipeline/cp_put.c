@@ -4,6 +4,8 @@
  * target where it is not. Only the other end knows which: it is asked to put it into a folder
  * first, and if there is none, to make the target.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,10 +20,20 @@ static int fail(struct copy_outcome *outcome, const struct fault *fault)
 	return -1;
 }
 
+/* Standard input is a source of its own, and becomes the target. */
+static bool is_input(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 static int open_source(const struct cp *cp, const char *path, int *source, struct fault *fault)
 {
 	char absolute[PATH_MAX];
 
+	if (is_input(path)) {
+		*source = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+		return *source >= 0 ? 0 : fault_io(fault, errno, "cannot use the standard input");
+	}
 	if (cp_absolute(cp, path, absolute, fault) != 0)
 		return -1;
 	return copy_open_source(cp->root, absolute, strlen(absolute), false, source, fault);
@@ -42,6 +54,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	if (open_source(cp, path, &options.source, &fault) != 0)
 		return fail(outcome, &fault);
 	options.name = name;
+	options.is_input = is_input(path);
 	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
 	status = copy_send(&options, &one);
@@ -91,24 +104,34 @@ static bool has_no_folder(const struct cp *cp)
 	       request->reason == SLC_REASON_NOT_FOUND;
 }
 
+/* Standard input has no name that it could have in a folder. */
+static int check_input(const struct cp *cp, struct fault *fault)
+{
+	for (unsigned i = 0; i < cp->count; i++)
+		if (is_input(cp->sources[i]) && must_be_folder(cp))
+			return fault_set(fault, "usage",
+				"cp: standard input becomes a file, which has to be named");
+	return 0;
+}
+
 int cp_put(struct cp *cp, struct failure *failure)
 {
 	struct transfer begin = {
 		.connection = &cp->connection,
 		.type = SLC_PUT,
 		.path = cp->target,
-		.into = true,
 		.copy = send_all,
 		.user = cp,
 	};
 	int status;
 
-	if (check_sources(cp, &failure->fault) != 0)
+	if (check_input(cp, &failure->fault) != 0 || check_sources(cp, &failure->fault) != 0)
 		return -1;
+	begin.into = !is_input(cp->sources[0]);
 	cp->transfer = begin;
 	cp->progress.whole = cp->sources[0];
 	status = cp_transfer(cp, failure);
-	if (status == 0 || !has_no_folder(cp) || must_be_folder(cp))
+	if (status == 0 || !begin.into || !has_no_folder(cp) || must_be_folder(cp))
 		return status;
 	*failure = (struct failure){0};
 	cp->transfer = begin;

@@ -2,10 +2,13 @@
  * buffer, behind room for its field's header, and is written from there together with the fields
  * around it: large files go in large pieces, and many small ones go in one. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/channel/copy_send_inside.h"
+
+#define INPUT_PATIENCE 100 /* milliseconds until it is asked again whether to stop */
 
 #define PIECE_LEAST 65536u /* with less room the buffer is written first, where more may come */
 
@@ -90,12 +93,27 @@ int copy_output_member(struct sender *sender, struct fault *fault)
 
 /* --- Files ------------------------------------------------------------------------------------ */
 
+/* An input may have nothing for as long as it likes, and the copy be stopped meanwhile. */
+static int wait_for_input(struct sender *sender, int fd, struct fault *fault)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	do {
+		if (copy_go_on(&sender->options->watch, fault) < 0)
+			return -1;
+	} while (poll(&input, 1, INPUT_PATIENCE) == 0);
+	return 0;
+}
+
 /* Waits for bytes even if a signal comes, unless that has stopped the copy. */
 static ssize_t read_some(
 	struct sender *sender, int fd, uint8_t *to, size_t room, struct fault *fault)
 {
-	ssize_t n = read(fd, to, room);
+	ssize_t n;
 
+	if (sender->options->is_input && wait_for_input(sender, fd, fault) < 0)
+		return -1;
+	n = read(fd, to, room);
 	while (n < 0 && errno == EINTR) {
 		if (copy_go_on(&sender->options->watch, fault) < 0)
 			return -1;

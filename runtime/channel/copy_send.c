@@ -158,6 +158,14 @@ static int send_member(struct sender *sender, struct fault *fault)
 
 /* --- All of it -------------------------------------------------------------------------------- */
 
+/* What a file has that is made now from bytes that come. */
+static void make_new(struct stat *status)
+{
+	status->st_mode = S_IFREG | 0644;
+	status->st_size = 0;
+	(void)clock_gettime(CLOCK_REALTIME, &status->st_mtim);
+}
+
 static int send_source(struct sender *sender, struct fault *fault)
 {
 	struct stat status;
@@ -165,6 +173,8 @@ static int send_source(struct sender *sender, struct fault *fault)
 
 	if (fstat(sender->options->source, &status) < 0)
 		return fault_io(fault, errno, "cannot look at the source of a copy");
+	if (sender->options->is_input)
+		make_new(&status);
 	if (copy_kind_of(status.st_mode) == 0)
 		return fault_set(fault, "request",
 			"the source of the copy is no file, folder or symbolic link");

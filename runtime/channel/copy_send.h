@@ -27,6 +27,7 @@ struct copy_send_options {
 	int stream;       /* a pipe or a stream socket, blocking; stays the caller's */
 	struct copy_stream *shared; /* null; or what is given to, instead of that descriptor */
 	bool one_mount;             /* what is mounted below the source ends the copy: "path" */
+	bool is_input;              /* the source is what can be read, whatever it is: a new file */
 
 	uint32_t members; /* most */
 	uint32_t names;   /* bytes: the names in all folders between the source and a member */

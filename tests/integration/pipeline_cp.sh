@@ -53,6 +53,17 @@ test_names() {
 		same tree/folder "$(readlink alias2)"
 }
 ok 'names: . and .., colons, links with and without a slash' test_names
+test_input() {
+	head -c 3000000 tree/large | ends 0 - cp - "$there/input" && cmp tree/large input &&
+		same 644 "$(stat -c %a input)" && ends 0 - cp - "$there/input" <tree/first &&
+		cmp tree/first input && ends 0 - cp - "$there/input" </dev/null &&
+		same 0 "$(stat -c %s input)" || return 1
+	ends 2 usage cp - "$there/into/" </dev/null && [ ! -e into/- ] &&
+		ends 2 usage cp - tree/first "$there/into" </dev/null &&
+		ends 2 usage cp tree/first - "$there/into" </dev/null || return 1
+	echo dash >./- && ends 0 - cp ./- "$there/dashed" && same dash "$(cat dashed)"
+}
+ok 'standard input becomes a file' test_input
 test_again() {
 	echo old >put/large && chmod 0600 put/first && echo old >put/first &&
 		ends 0 - cp tree/. "$there/put2" && same_tree tree put2 &&
@@ -178,6 +189,20 @@ ok 'a put whose client is terminated leaves the old file' test_broken TERM endle
 	"$there/broken/file"
 ok 'a put whose client is killed leaves the old file' test_broken KILL endless "$there/broken/file"
 ok 'a get that is terminated leaves the old file' test_broken TERM "$there/endless" broken/file
+begun() { [ -n "$(find broken -name '.cloister-*')" ]; }
+test_silent_input() {
+	rm -rf broken && mkdir broken && echo old >broken/file && mkfifo silent || return 1
+	"$BIN/pipeline" cp - "$there/broken/file" <silent >out 2>err &
+	local client=$! status
+	exec 9>silent
+	head -c 300000 /dev/zero >&9
+	await begun && kill -TERM $client
+	wait $client
+	status=$?
+	exec 9>&-
+	same 143 $status && left_alone
+}
+ok 'a put from an input that says nothing can be terminated' test_silent_input
 test_listener_killed() {
 	rm -rf broken && mkdir broken && echo old >broken/file || return 1
 	listen killed.log --addr "unix:$scratch/killed" || return 1
