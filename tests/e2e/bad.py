@@ -71,8 +71,8 @@ def launcher_killed(image, other):
 
 def floods(enclave, port, other):
     """Thousands of connections to where the launcher listens: it, vsockd and others go on."""
-    flood = subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
-                              enclave.name, "exec", "-i", "--", "/tmp/probe", "flood", port],
+    flood = subprocess.Popen([*lab.client("--enclave", enclave.name), "exec", "-i", "--",
+                              "/tmp/probe", "flood", port],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         begun = int(flood.stdout.readline())
@@ -89,12 +89,10 @@ def floods(enclave, port, other):
 
 def never_reads(enclave, port):
     """Who does not read holds up nobody, on either side."""
-    with subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
-                           enclave.name, "exec", "--", "/tmp/probe", "deaf", port],
+    client = lab.client("--enclave", enclave.name)
+    with subprocess.Popen([*client, "exec", "--", "/tmp/probe", "deaf", port],
                           stdout=subprocess.PIPE) as deaf, \
-            subprocess.Popen([BIN / "pipeline", "--timeout", str(lab.PATIENCE), "--enclave",
-                              enclave.name, "exec", "--", "yes"],
-                             stdout=subprocess.PIPE) as loud:
+            subprocess.Popen([*client, "exec", "--", "yes"], stdout=subprocess.PIPE) as loud:
         try:
             same(b"listening\n", deaf.stdout.readline())
             same(b"y\n", loud.stdout.readline())

@@ -92,8 +92,10 @@ class Machine:
         return self.console_file.read_text(errors="replace") if self.console_file.exists() else ""
 
     def pipeline(self, *words, **options):
-        return lab.run(BIN / "pipeline", "--timeout", PATIENCE, "--addr",
-                       f"hybrid:{self.hybrid}:5005", *words, **options)
+        return lab.run(*self.client(), *words, **options)
+
+    def client(self):
+        return lab.client("--addr", f"hybrid:{self.hybrid}:5005")
 
     def inside(self, script, status=0):
         return self.pipeline("exec", "--", "sh", "-c", script, status=status).stdout.decode()
@@ -115,7 +117,8 @@ class Machine:
 
 def asks(cid, script, options=""):
     """A command that has another guest do something."""
-    return f"pipeline --timeout {PATIENCE} --addr vsock:{cid}:5005 exec {options} -- {script}"
+    return (f"pipeline --timeout {PATIENCE} --addr vsock:{cid}:5005 --accept-unsigned "
+            f"--key /tmp/key exec {options} -- {script}")
 
 
 def siblings(image, qemu):
@@ -129,6 +132,7 @@ def siblings(image, qemu):
         for cid, machine in machines.items():
             await_(machine.is_up, f"guest {cid} is up")
             machine.inside(f"echo guest {cid} >/tmp/who")
+            machine.pipeline("--quiet", "cp", lab.KEY, ":/tmp/key")
         same("guest 17\n", machines[16].inside(asks(17, "cat /tmp/who")))
         same("guest 16\n", machines[17].inside(asks(16, "cat /tmp/who")))
         script = "head -c 300000 /dev/zero | tr '\\0' x | "
