@@ -56,6 +56,16 @@ def streams(enclave):
     same(b"x" * 5_000_000 == done.stdout, True, "five million bytes come out as they were")
 
 
+def strangers(enclave):
+    """Who has no key, or another one, does not enter."""
+    other = scratch / "other.key"
+    run(BIN / "pipeline", "--quiet", "keygen", "-o", other)
+    for reason, options in ((b"auth_required", []), (b"key", ["--key", other])):
+        done = run(BIN / "pipeline", "--timeout", lab.PATIENCE, "--enclave", enclave.name,
+                   "--accept-unsigned", *options, "exec", "true", status=125)
+        must(b"\nreason: " + reason + b"\n" in done.stderr, done.stderr)
+
+
 def copies(enclave):
     folder = scratch / "in"
     (folder / "deep/er").mkdir(parents=True)
@@ -157,6 +167,7 @@ def tests(enclave):
     check("its units run, and reach each other", units, enclave)
     check("it says how it is on port 9001", health, enclave)
     check("commands: streams, status, five megabytes in and out", streams, enclave)
+    check("who has no key, or another one, does not enter", strangers, enclave)
     check("a tree goes in and comes out again, with the same digests", copies, enclave)
     check("a document of /dev/nsm: PCR0 to 2 are the file's, and PCR16 is what init has measured",
           document, enclave)

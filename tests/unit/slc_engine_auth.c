@@ -19,7 +19,9 @@ static uint8_t nonce[SLC_AUTH_NONCE_SIZE];
 static size_t tail;
 static uint32_t refused; /* the reason of who finds it bad */
 static bool is_later;    /* the document is made when the test says so */
-static unsigned made, judged;
+static unsigned made, judged, checked;
+static bool can_sign;
+static uint32_t refused_key;
 
 static void say_document(struct slc *slc)
 {
@@ -60,19 +62,40 @@ static void judge(struct slc *slc, const uint8_t *document, size_t size)
 	slc_judged(slc, refused, refused != 0 ? "it is not to our liking" : NULL);
 }
 
+static bool sign(struct slc *slc, struct slc_signed *shown)
+{
+	(void)slc;
+	memcpy(shown->key, "key", shown->key_size = 3);
+	memcpy(shown->signature, "signature", shown->signature_size = 9);
+	return can_sign;
+}
+
+static void check(struct slc *slc, const uint8_t *key, size_t key_size, const uint8_t *signature,
+	size_t signature_size)
+{
+	checked++;
+	assert_int_equal(key_size, 3);
+	assert_memory_equal(key, "key", 3);
+	assert_int_equal(signature_size, 9);
+	assert_memory_equal(signature, "signature", 9);
+	slc_judged(slc, refused_key, refused_key != 0 ? "we don't know you" : NULL);
+}
+
 static struct slc_proofs proofs;
 
 static void setup(uint64_t seed)
 {
 	pair_setup(&pair, seed);
 	proofs = (struct slc_proofs){.nonce = make_nonce, .judge = judge, .make = make};
+	proofs.check = check;
 	for (unsigned i = 0; i < 2; i++) {
 		struct side *side = i == 0 ? client : server;
 
 		side->options.must_prove = true;
 		side->options.proofs = &proofs;
 	}
-	tail = refused = made = judged = 0;
+	tail = refused = refused_key = made = judged = checked = 0;
+	can_sign = true;
 	is_later = false;
 }
 
@@ -184,6 +207,62 @@ static void one_that_wants_proofs_and_one_that_has_none(void **unused)
 	}
 }
 
+static void open_with_key(bool wants_key)
+{
+	setup(3);
+	pair.most = 50;
+	proofs.sign = sign;
+	server->options.wants_key = wants_key;
+}
+
+static void a_key_that_is_good_enters(void **unused)
+{
+	(void)unused;
+	for (unsigned wants_key = 0; wants_key <= 1; wants_key++) {
+		open_with_key(wants_key == 1);
+		pair_open(&pair);
+		pair_run(&pair);
+		assert_int_equal(client->opened + server->opened, 2);
+		assert_int_equal(checked, 1);
+		pair_close(&pair);
+	}
+}
+
+static void without_a_good_key_nobody_enters(void **unused)
+{
+	static const uint32_t reasons[] = {
+		SLC_REASON_AUTH, SLC_REASON_AUTH_REQUIRED, SLC_REASON_INTERNAL, SLC_REASON_AUTH};
+
+	(void)unused;
+	for (unsigned i = 0; i < 4; i++) {
+		open_with_key(true);
+		refused_key = i == 0 ? SLC_REASON_AUTH : 0;
+		if (i == 1)
+			proofs.sign = NULL;
+		can_sign = i != 2;
+		if (i == 3)
+			proofs.check = NULL;
+		pair_open(&pair);
+		pair_run(&pair);
+		assert_int_equal(server->opened, 0);
+		assert_int_equal(client->opened, 0);
+		pair_closed(&pair, reasons[i]);
+		pair_free(&pair);
+	}
+}
+
+static void who_does_not_believe_shows_no_key(void **unused)
+{
+	(void)unused;
+	open_with_key(true);
+	refused = SLC_REASON_BINDING;
+	pair_open(&pair);
+	pair_run(&pair);
+	pair_closed(&pair, SLC_REASON_BINDING);
+	assert_int_equal(checked, 0);
+	pair_free(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +272,9 @@ int main(void)
 		cmocka_unit_test(a_document_that_is_too_long_is_none),
 		cmocka_unit_test(without_a_nonce_nothing_is_asked),
 		cmocka_unit_test(a_document_that_nobody_makes_is_late),
+		cmocka_unit_test(a_key_that_is_good_enters),
+		cmocka_unit_test(without_a_good_key_nobody_enters),
+		cmocka_unit_test(who_does_not_believe_shows_no_key),
 		cmocka_unit_test(one_that_wants_proofs_and_one_that_has_none),
 	};
 
