@@ -19,7 +19,7 @@ OPTIONS='--target-list=x86_64-softmmu --without-default-features --without-defau
 	--enable-libcbor --enable-gnutls --enable-seccomp --enable-fdt=system --disable-docs --disable-werror
 	--disable-install-blobs --disable-download'
 
-unpack() { # FOLDER: the source with Debian's mends, and the tools that configure it
+unpack() { # FOLDER: the source with Debian's mends and ours, and the tools that configure it
 	tar -xJf "$source" -C "$1" --strip-components=1
 	tar -xJf "$mends" -C "$1"
 	while read -r name; do
@@ -27,6 +27,9 @@ unpack() { # FOLDER: the source with Debian's mends, and the tools that configur
 		patch -s -d "$1" -p1 <"$1/debian/patches/$name" ||
 			fail 1 "Debian's patch $name does not apply"
 	done <"$1/debian/patches/series"
+	for patch in rbuilds/qemu/*.patch; do
+		patch -s -d "$1" -p1 <"$patch" || fail 1 "$patch does not apply to this source"
+	done
 	dpkg-deb --extract "$meson" "$1/tools"
 	cp rbuilds/qemu/nitro.mak "$1/configs/devices/x86_64-softmmu/nitro.mak"
 }
@@ -68,6 +71,6 @@ if has_machine qemu-system-x86_64; then
 	command -v qemu-system-x86_64
 	exit
 fi
-built qemu "$(key rbuilds/qemu/build.sh rbuilds/qemu/nitro.mak \
+built qemu "$(key rbuilds/qemu/build.sh rbuilds/qemu/nitro.mak rbuilds/qemu/*.patch \
 	"$(pinned qemu:orig qemu:debian qemu-system-data meson)")" rbuilds/qemu/build.sh --into
 echo "$cache/qemu/bin/qemu-system-x86_64"
