@@ -52,6 +52,34 @@ enum conf_token conf_lex(const uint8_t *bytes, size_t n, size_t *size)
 	      i >= 2 && bytes[i - 1] == '"';
 	    loop invariant literal_end: MAY(CONF_LITERAL) && ONLY(CONF_LITERAL, CONF_MULTILINE) ==>
 	      i >= 2 && bytes[i - 1] == '\'';
+	    loop invariant first: i > 0 ==> (bytes[0] == '=' ==> ONLY(CONF_EQUALS)) &&
+	      (bytes[0] == '.' ==> ONLY(CONF_DOT)) && (bytes[0] == ',' ==> ONLY(CONF_COMMA)) &&
+	      (bytes[0] == '+' ==> ONLY(CONF_PLUS)) && (bytes[0] == '#' ==> ONLY(CONF_COMMENT)) &&
+	      (bytes[0] == '{' || bytes[0] == '}' ==> ONLY(CONF_BRACE)) &&
+	      (bytes[0] == '[' ==> ONLY(CONF_OPEN, CONF_OPEN_PAIR)) &&
+	      (bytes[0] == ']' ==> ONLY(CONF_CLOSE, CONF_CLOSE_PAIR)) &&
+	      (bytes[0] == ' ' || bytes[0] == '\t' ==> ONLY(CONF_SPACE)) &&
+	      (bytes[0] == '\n' ==> ONLY(CONF_NEWLINE)) &&
+	      (bytes[0] == '\r' ==> ONLY(CONF_NEWLINE, CONF_BAD)) &&
+	      (bytes[0] == '"' ==> ONLY(CONF_STRING, CONF_MULTILINE, CONF_OPEN_STRING)) &&
+	      (bytes[0] == '\'' ==> ONLY(CONF_LITERAL, CONF_MULTILINE, CONF_OPEN_STRING)) &&
+	      (conf_is_bare(bytes[0]) ==> ONLY(CONF_WORD, CONF_INTEGER, CONF_BOOLEAN)) &&
+	      (conf_begins_none(bytes[0]) ==> ONLY(CONF_BAD));
+	    loop invariant one_byte: ONLY(CONF_EQUALS, CONF_DOT, CONF_COMMA, CONF_PLUS, CONF_BRACE) ||
+	      ONLY(CONF_OPEN, CONF_CLOSE, CONF_BAD) ==> i == 1;
+	    loop invariant second: i > 1 && (bytes[0] == '[' || bytes[0] == ']') ==>
+	      i == 2 && bytes[1] == bytes[0] && ONLY(CONF_OPEN_PAIR, CONF_CLOSE_PAIR);
+	    loop invariant single: ONLY(CONF_OPEN, CONF_CLOSE) && i < n ==> bytes[1] != bytes[0];
+	    loop invariant pair: ONLY(CONF_OPEN_PAIR, CONF_CLOSE_PAIR) ==> i == 2;
+	    loop invariant return_alone: i == 1 && bytes[0] == '\r' && ONLY(CONF_BAD) && i < n ==>
+	      bytes[1] != '\n';
+	    loop invariant return_newline: i > 1 && MAY(CONF_NEWLINE) ==>
+	      i == 2 && bytes[0] == '\r' && bytes[1] == '\n';
+	    loop invariant one_quote: i > 0 && MAY(CONF_MULTILINE) && MAY(CONF_OPEN_STRING) ==> i == 1;
+	    loop invariant two_quotes: MAY(CONF_MULTILINE) && !MAY(CONF_OPEN_STRING) &&
+	      !ONLY(CONF_MULTILINE) ==> i == 2 && bytes[1] == bytes[0];
+	    loop invariant three_quotes: ONLY(CONF_MULTILINE) ==> i == 3 &&
+	      bytes[1] == bytes[0] && bytes[2] == bytes[0];
 	    loop assigns i, yystate, yych;
 	    loop variant 3 * (n - i) + (ENDS ? 0 : PEEKED ? 1 : 2); */
 	/*!re2c
