@@ -124,7 +124,8 @@ def broken_handshakes():
         before = memory(service.front)[1]
         break_off(2000)
         after = memory(service.front)[1]
-        assert after <= before + (128 << 10), (before, after)
+        # If each of them left 300 bytes behind, that were more.
+        assert after <= before + (512 << 10), (before, after)
         equal(service.run("echo", "served")[0], b"served\n")
 
 
