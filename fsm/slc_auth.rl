@@ -89,7 +89,8 @@
 
 		shown:  ( KEY @check                                               -> checking
 		        | (NO_KEY when needs_key) @for_no_key @fail                -> failed
-		        | (NO_KEY when !needs_key) @send_accepted @tell_proved @tell_accepted -> done
+		        | (NO_KEY when !needs_key) @send_accepted @tell_proved @tell_accepted
+		                                                                   -> done
 		        | (frame - (KEY | NO_KEY)) @for_protocol @fail             -> failed
 		        | own @ignore                                              -> shown ),
 
