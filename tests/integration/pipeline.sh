@@ -291,7 +291,7 @@ ok 'CLOISTER_TRACE shows the steps of machines' test_trace
 test_many() {
 	local processes=() i
 	for i in $(seq 200); do
-		"$BIN/pipeline" exec -- sh -c "exit $((i % 200))" &
+		"$BIN/pipeline" --timeout 60 exec -- sh -c "exit $((i % 200))" &
 		processes+=($!)
 	done
 	for i in $(seq 200); do
