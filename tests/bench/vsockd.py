@@ -4,8 +4,9 @@
 usage: BIN=out/bin PEER=vhost-device-vsock tests/bench/vsockd.py     BENCH_MIB=64 BENCH_RUNS=3
 
 A guest in Python is slower than either, so what is compared is the processor time that the backend
-itself takes for the bytes, each way, and the time of a round trip of one byte. Ratios are theirs to
-ours, so more is better; the goal is 1.5. Without a peer our own figures are shown.
+itself takes for the bytes, each way, the time of a round trip of one byte, and the memory that
+1,000 open connections take. Ratios are theirs to ours, so more is better; the goal is 1.5. Without
+a peer our own figures are shown.
 """
 
 import os
@@ -27,14 +28,16 @@ PEER = shutil.which(os.environ.get("PEER", "vhost-device-vsock"))
 MIB = int(os.environ.get("BENCH_MIB", "64"))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 PINGS = 2000
-ROWS = ("guest to host, s/GiB of processor", "host to guest, s/GiB of processor", "round trip, s")
+CROWD = 1000
+ROWS = ("guest to host, s/GiB of processor", "host to guest, s/GiB of processor", "round trip, s",
+        f"memory of {CROWD} connections, KiB")
 
 
 def listen(path):
     service = socket.socket(socket.AF_UNIX)
     service.settimeout(PATIENCE)
     service.bind(path)
-    service.listen(8)
+    service.listen(CROWD)
     return service
 
 
@@ -75,6 +78,23 @@ def measure(process, guest, stream, host):
     return (middle - begin) * 1024 / MIB, (end - middle) * 1024 / MIB, trip
 
 
+def resident(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+
+def crowd(process, guest, service, port):
+    """What the backend grows by."""
+    before, kept = resident(process), []
+    for _ in range(CROWD):
+        guest.connect(2, port)
+        kept.append(service.accept()[0])
+    grown = resident(process) - before
+    for host in kept:
+        host.close()
+    return grown
+
+
 def serve(command, path, service, port):
     """Starts a backend, and measures it through a guest."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL,
@@ -87,6 +107,7 @@ def serve(command, path, service, port):
             guest = Guest(path, cid=16)
             stream = guest.connect(2, port)
             rows = measure(process, guest, stream, service.accept()[0])
+            rows = (*rows, crowd(process, guest, service, port))
             guest.close()
         finally:
             process.terminate()
