@@ -5,7 +5,10 @@
 
 #include <openssl/evp.h>
 
-#define LABEL "cloister/slc/enclave/1"
+#define LABEL  "cloister/slc/enclave/1" /* in front of what the enclave's document binds */
+#define SIGNED "cloister/slc/client1"   /* and of what the client signs */
+
+_Static_assert(sizeof SIGNED - 1 == BINDING_LABEL_SIZE, "the label has the size that is said");
 
 int binding_of(struct tls_stream *tls, uint8_t digest[BINDING_SIZE], struct fault *fault)
 {
@@ -18,10 +21,6 @@ int binding_of(struct tls_stream *tls, uint8_t digest[BINDING_SIZE], struct faul
 		return fault_set(fault, "crypto", "SHA-384 can't be computed");
 	return 0;
 }
-
-#define SIGNED "cloister/slc/client1"
-
-_Static_assert(sizeof SIGNED - 1 == BINDING_LABEL_SIZE, "the label has the size that is said");
 
 int binding_digest(
 	const uint8_t *document, size_t size, uint8_t digest[BINDING_SIZE], struct fault *fault)

@@ -21,7 +21,6 @@ COUNTER(requests_refused, "Requests that were refused")
 static void document_made(void *data, const uint8_t *document, size_t size)
 {
 	struct client *client = data;
-
 	struct fault fault;
 
 	client->document = NULL;

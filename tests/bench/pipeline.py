@@ -4,9 +4,9 @@
 usage: BIN=out/bin tests/bench/pipeline.py   BENCH_MIB=1024 BENCH_RUNS=5 BENCH_DIR=where files go
 
 Each round runs the floor and then the program, so that both see the same machine; the table shows
-floor / program, so 1 is as fast as the floor and more is faster: median, least, most. The goal of
-the first row is 0.9. What is hashed by the floor is hashed at both ends at the same time.
-Sessions are over TLS, as they are for users; BENCH_PLAIN=1 measures plain ones, and the last rows
+floor / program, so 1 is as fast as the floor and more is faster: median, least, most. What
+is hashed by the floor is hashed at both ends at the same time. Sessions are over TLS, as they are
+for users; BENCH_PLAIN=1 measures plain ones, of which the first row's goal is 0.9; the last rows
 have plain sessions (--insecure-dev) as their floor.
 """
 
@@ -109,8 +109,15 @@ class Echo:
         self.here.recv(1)
 
 
+SILENT = [(os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)]  # a plain client warns each time
+
+
 def start(*command):
-    return os.posix_spawn(command[0], command, os.environ)
+    return os.posix_spawn(command[0], command, os.environ, file_actions=SILENT)
+
+
+def client(*arguments):
+    run(*CLIENT, *arguments, stderr=subprocess.DEVNULL)
 
 
 def many(*command):
@@ -166,15 +173,15 @@ def measure(folder):
     echo = Echo()
     print(f"{RUNS} rounds; floor / program")
     print(f"{'':<52} {'median':>6} {'least':>6} {'most':>6}")
-    put = lambda: run(*CLIENT, "cp", "large", f":{folder}/target/large")
-    get = lambda: run(*CLIENT, "cp", f":{folder}/large", "target/large")
+    put = lambda: client("cp", "large", f":{folder}/target/large")
+    get = lambda: client("cp", f":{folder}/large", "target/large")
     compare(f"cp {MIB} MiB in, socat and a SHA-256 at each end", socat_and_hashes, put, fresh)
     compare(f"cp {MIB} MiB out, the same", socat_and_hashes, get, fresh)
     compare(f"cp {MIB} MiB in, socat alone (for scale)", socat_file, put, fresh)
     compare("cp 5,000 files of 1 KiB in, tar | socat | tar", tar_socat_tar,
-            lambda: run(*CLIENT, "cp", "many", f":{folder}/target/many"), fresh)
+            lambda: client("cp", "many", f":{folder}/target/many"), fresh)
     compare("cp 5,000 files of 1 KiB out, the same", tar_socat_tar,
-            lambda: run(*CLIENT, "cp", f":{folder}/many", "target/many"), fresh)
+            lambda: client("cp", f":{folder}/many", "target/many"), fresh)
     compare(f"exec true {EXECS} times, fork, exec and a round trip",
             lambda: one_by_one(echo.round_trip, "/bin/true"),
             lambda: one_by_one(lambda: None, *CLIENT, "exec", "true"))
