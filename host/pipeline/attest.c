@@ -7,8 +7,8 @@
 
 #include "host/pipeline/document.h"
 #include "host/pipeline/output.h"
-#include "host/pipeline/request.h"
 #include "host/pipeline/verbs.h"
+#include "runtime/client/request.h"
 #include "runtime/crypto/attestation.h"
 #include "runtime/crypto/document_show.h"
 
@@ -91,7 +91,7 @@ static int fetch(struct attest *attest, struct failure *failure)
 {
 	const struct request *request = &attest->request;
 
-	if (connection_open(&attest->connection, attest->options, failure) != 0 ||
+	if (options_connect(attest->options, &attest->connection, failure) != 0 ||
 		request_open(&attest->request, &attest->connection, &events, attest, SLC_ATTEST,
 			&attest->fields, failure) != 0)
 		return -1;

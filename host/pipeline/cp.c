@@ -65,7 +65,7 @@ static int run(struct cp *cp, struct failure *failure)
 	int status;
 
 	if (cp_open(cp, &failure->fault) != 0 ||
-		connection_open(&cp->connection, cp->options, failure) != 0 ||
+		options_connect(cp->options, &cp->connection, failure) != 0 ||
 		watch_signals(cp, failure) != 0)
 		return -1;
 	progress_start(&cp->progress, cp->connection.loop, cp->options->quiet);

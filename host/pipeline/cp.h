@@ -6,7 +6,7 @@
 
 #include "host/pipeline/heed.h"
 #include "host/pipeline/progress.h"
-#include "host/pipeline/transfer.h"
+#include "runtime/client/transfer.h"
 #include "runtime/kernel/path.h"
 
 struct cp {

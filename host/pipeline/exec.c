@@ -96,7 +96,7 @@ static int run(struct exec *exec, struct failure *failure)
 {
 	struct connection *connection = &exec->connection;
 
-	if (connection_open(connection, exec->options, failure) != 0 ||
+	if (options_connect(exec->options, connection, failure) != 0 ||
 		exec_open_streams(exec, failure) != 0 || ask(exec, failure) != 0)
 		return -1;
 	while (exec->request.channel != NULL || !exec_has_written(exec))

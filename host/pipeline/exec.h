@@ -4,9 +4,9 @@
 #define CLOISTER_HOST_PIPELINE_EXEC_H
 
 #include "host/pipeline/heed.h"
-#include "host/pipeline/request.h"
 #include "host/pipeline/sink.h"
 #include "host/pipeline/source.h"
+#include "runtime/client/request.h"
 
 struct exec {
 	const struct options *options;

@@ -1,7 +1,6 @@
 /* failure: see failure.h. */
 #include "host/pipeline/failure.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "runtime/channel/reason.h"
@@ -31,19 +30,6 @@ static const struct row {
 	{"output", 73},
 	{"exists", 73},
 };
-
-int failure_reason(struct failure *failure, uint32_t reason, const char *format, ...)
-{
-	char text[FAULT_TEXT_MAX];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	failure->exec_code = slc_reason_exec_code(reason);
-	failure->other_code = slc_reason_other_code(reason);
-	return fault_set(&failure->fault, slc_reason_word(reason), "%s", text);
-}
 
 /* Faults of the runtime have words of their own, or share those of reasons. */
 static int code_of_word(const char *word)

@@ -1,21 +1,10 @@
-/* failure: why a verb failed, and the exit code that comes of it (spec/exit.md). */
+/* failure: how a verb's failure (runtime/client/failure.h) ends the program. */
 #ifndef CLOISTER_HOST_PIPELINE_FAILURE_H
 #define CLOISTER_HOST_PIPELINE_FAILURE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "runtime/kernel/fault.h"
-
-struct failure {
-	struct fault fault;
-	/* The exit codes of exec and of the other verbs; 0: what the fault's word means. */
-	int exec_code, other_code;
-};
-
-/* A reason of the protocol, number and all, has ended the work. Like fault_set otherwise. */
-int failure_reason(struct failure *failure, uint32_t reason, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+#include "runtime/client/failure.h"
 
 /* Prints the fault and, for scripts, `reason: WORD`; returns the exit code. */
 int failure_print(const struct failure *failure, bool is_exec);

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "host/pipeline/enclave.h"
+#include "host/pipeline/output.h"
+#include "runtime/client/enclave.h"
 
 int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,
 	struct failure *failure)
@@ -89,7 +90,8 @@ const char *options_key(const struct options *options)
 	return key != NULL && *key != '\0' ? key : NULL;
 }
 
-int options_address(const struct options *options, struct address *address, struct failure *failure)
+static int find_address(
+	const struct options *options, struct address *address, struct failure *failure)
 {
 	const char *text = options->address != NULL ? options->address : getenv("CLOISTER_ADDR");
 
@@ -107,4 +109,32 @@ int options_address(const struct options *options, struct address *address, stru
 	if (text != NULL && address_parse(text, address, &failure->fault) != 0)
 		return -1;
 	return address_stand_in(address, getenv("CLOISTER_VSOCK_DIR"), &failure->fault);
+}
+
+static void alarm_person(const struct connection *connection, const char *text)
+{
+	(void)connection;
+	output_alarm(text);
+}
+
+/* A policy says all that the environment might: only what is on the command line is in its way. */
+int options_connect(
+	const struct options *options, struct connection *connection, struct failure *failure)
+{
+	struct connection_settings settings = {
+		.may_be_late = options->enclave != NULL,
+		.patience = options->seconds * CLOCK_SECOND,
+		.is_plain = options->is_insecure,
+		.root = options->policy != NULL ? options->root : options_root(options),
+		.policy = options->policy,
+		.accepts_unsigned = options->accepts_unsigned,
+		.accepts_debug = options->accepts_debug,
+		.key = options_key(options),
+		.alarm = alarm_person,
+	};
+
+	connection->fd = -1;
+	if (find_address(options, &settings.address, failure) != 0)
+		return -1;
+	return connection_open(connection, &settings, failure);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "host/pipeline/failure.h"
-#include "runtime/net/address.h"
+#include "runtime/client/connection.h"
 
 #define OPTIONS_SECONDS_MAX 86400u
 
@@ -73,10 +73,11 @@ const char *options_root(const struct options *options);
 /* The URI of the operator's key: --key, or else CLOISTER_KEY; null: none. */
 const char *options_key(const struct options *options);
 
-/* Where to connect: --addr, --enclave or else CLOISTER_ADDR, with the stand-ins of
- * CLOISTER_VSOCK_DIR. Faults: "usage" (there is none, or two), "address", those of enclave.h. */
-int options_address(
-	const struct options *options, struct address *address, struct failure *failure);
+/* Connects, and greets, as they say: connection_open with --addr, --enclave or else CLOISTER_ADDR,
+ * with the stand-ins of CLOISTER_VSOCK_DIR. Faults: "usage" (there is no address, or two),
+ * "address", those of enclave.h and of connection_open. */
+int options_connect(
+	const struct options *options, struct connection *connection, struct failure *failure);
 
 /* A decimal number from 1 to `most`. Fault: "usage". */
 int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,

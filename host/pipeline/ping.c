@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/pipeline/connection.h"
 #include "host/pipeline/output.h"
 #include "host/pipeline/verbs.h"
+#include "runtime/client/connection.h"
 
 #define COUNT_MAX 100000u
 
@@ -58,7 +58,7 @@ static int measure(struct ping *ping, const struct options *options, struct fail
 	connection->measured = measured;
 	connection->user = ping;
 	ping->patience.fired = late;
-	if (connection_open(connection, options, failure) != 0)
+	if (options_connect(options, connection, failure) != 0)
 		return -1;
 	ask(ping);
 	while (ping->count < ping->wanted && !connection->is_closed && !ping->is_late)

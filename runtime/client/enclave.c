@@ -1,5 +1,5 @@
 /* enclave: see enclave.h. */
-#include "host/pipeline/enclave.h"
+#include "runtime/client/enclave.h"
 
 #include <errno.h>
 #include <fcntl.h>

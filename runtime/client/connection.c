@@ -1,5 +1,5 @@
 /* connection: see connection.h. */
-#include "host/pipeline/connection.h"
+#include "runtime/client/connection.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/pipeline/output.h"
-#include "host/pipeline/proof.h"
 #include "runtime/channel/reason.h"
+#include "runtime/client/proof.h"
 
 /* --- What is told ----------------------------------------------------------------------------- */
 
@@ -102,8 +101,7 @@ static int try_once(struct connection *connection, struct failure *failure)
 }
 
 /* An enclave that runs may not have begun to listen: it is given the time that connecting has. */
-static int reach(
-	struct connection *connection, const struct options *options, struct failure *failure)
+static int reach(struct connection *connection, bool may_be_late, struct failure *failure)
 {
 	uint64_t deadline = loop_now(connection->loop) + connection->patience;
 
@@ -111,7 +109,7 @@ static int reach(
 		if (connection->fd >= 0)
 			return 0;
 		failure->fault = connection->fault;
-		if (options->enclave == NULL || strcmp(connection->fault.word, "refused") != 0 ||
+		if (!may_be_late || strcmp(connection->fault.word, "refused") != 0 ||
 			loop_now(connection->loop) >= deadline)
 			return -1;
 		if (pause_a_little(connection, failure) != 0)
@@ -161,21 +159,35 @@ static int start(struct connection *connection, struct failure *failure)
 	return 0;
 }
 
-int connection_open(
-	struct connection *connection, const struct options *options, struct failure *failure)
+void connection_alarm(const struct connection *connection, const char *text)
 {
-	uint64_t seconds = options->seconds != 0 ? options->seconds : CONNECTION_SECONDS;
+	if (connection->alarm != NULL)
+		connection->alarm(connection, text);
+}
 
-	connection->fd = -1;
-	connection->patience = seconds * CLOCK_SECOND;
-	if (options->is_insecure)
-		output_alarm("INSECURE: the session is plain, for development alone");
-	else if (proof_open(connection, options, failure) != 0 ||
+static int prepare(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure)
+{
+	connection->alarm = settings->alarm;
+	connection->address = settings->address;
+	connection->patience =
+		settings->patience != 0 ? settings->patience : CONNECTION_SECONDS * CLOCK_SECOND;
+	if (settings->is_plain)
+		connection_alarm(
+			connection, "INSECURE: the session is plain, for development alone");
+	else if (proof_open(connection, settings, failure) != 0 ||
 		 tls_open_client(&connection->context, &failure->fault) != 0)
 		return -1;
-	if (options_address(options, &connection->address, failure) != 0 ||
-		loop_open(&connection->loop, &clock_system, &failure->fault) != 0 ||
-		reach(connection, options, failure) != 0 || start(connection, failure) != 0)
+	return loop_open(&connection->loop, &clock_system, &failure->fault);
+}
+
+int connection_open(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure)
+{
+	connection->fd = -1;
+	if (prepare(connection, settings, failure) != 0 ||
+		reach(connection, settings->may_be_late, failure) != 0 ||
+		start(connection, failure) != 0)
 		return -1;
 	while (!connection->is_open && !connection->is_closed)
 		if (connection_turn(connection, failure) != 0)
@@ -230,6 +242,10 @@ int connection_failure(const struct connection *connection, struct failure *fail
 	const char *why = connection->text;
 
 	address_print(&connection->address, address);
+	if (connection->signing.word[0] != '\0') {
+		failure->fault = connection->signing;
+		return -1;
+	}
 	if (connection->tls.has_failed && strcmp(connection->tls.fault.word, "tls") == 0)
 		return fault_set(&failure->fault, "tls", "%s %.200s%s: %.200s", what, address,
 			connection->is_open ? " has ended" : "", connection->tls.fault.text);

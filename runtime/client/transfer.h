@@ -4,12 +4,12 @@
  *   put:  copy_send ──► stream ──► loop ──► channel
  *   get:  channel ──► loop ──► stream ──► copy_receive
  */
-#ifndef CLOISTER_HOST_PIPELINE_TRANSFER_H
-#define CLOISTER_HOST_PIPELINE_TRANSFER_H
+#ifndef CLOISTER_RUNTIME_CLIENT_TRANSFER_H
+#define CLOISTER_RUNTIME_CLIENT_TRANSFER_H
 
-#include "host/pipeline/request.h"
 #include "runtime/channel/copy_outcome.h"
 #include "runtime/channel/copy_stream.h"
+#include "runtime/client/request.h"
 #include "runtime/kernel/workers.h"
 
 struct transfer {

@@ -1,36 +1,54 @@
-/* connection: one session with a listener, from its address to its end, for one verb.
+/* connection: one session with a listener, from its address to its end: what every client has, the
+ * program pipeline and libcloister.
  *
  * The functions here take turns of the loop until what they wait for is there; in between it is the
- * verb that takes them, by connection_turn.
+ * owner who takes them, by connection_turn. Nothing is printed here.
  */
-#ifndef CLOISTER_HOST_PIPELINE_CONNECTION_H
-#define CLOISTER_HOST_PIPELINE_CONNECTION_H
+#ifndef CLOISTER_RUNTIME_CLIENT_CONNECTION_H
+#define CLOISTER_RUNTIME_CLIENT_CONNECTION_H
 
-#include "host/pipeline/options.h"
 #include "runtime/channel/binding.h"
 #include "runtime/channel/entry.h"
 #include "runtime/channel/link.h"
 #include "runtime/channel/policy.h"
+#include "runtime/client/failure.h"
 #include "runtime/crypto/attestation.h"
 #include "runtime/crypto/key.h"
 #include "runtime/net/connect.h"
 #include "runtime/net/socket_stream.h"
 #include "runtime/net/tls_stream.h"
 
-#define CONNECTION_SECONDS 10u /* for each step of it, where --timeout says nothing */
+#define CONNECTION_SECONDS 10u /* for each step of it, where nobody says otherwise */
 #define CONNECTION_PAUSE   (20 * CLOCK_MILLISECOND) /* between two tries */
 #define CONNECTION_HOLD    262144 /* bytes on their way, where that can be chosen: fewer turns */
 #define CONNECTION_LINGER  (500 * CLOCK_MILLISECOND) /* a person waits for our end */
 
+struct connection;
+
+/* Whom to reach, and what to believe. Texts are read by connection_open and not kept. */
+struct connection_settings {
+	struct address address;
+	bool may_be_late;  /* it may not listen yet: it is tried for the time that connecting has */
+	uint64_t patience; /* nanoseconds for each step; 0: CONNECTION_SECONDS */
+	bool is_plain;     /* no TLS and no proofs: for development alone */
+	const char *root;  /* a file in PEM form that documents are signed under; null: AWS's */
+	const char *policy; /* a file, instead of all of root and accepts_*; null: none */
+	bool accepts_unsigned, accepts_debug;
+	const char *key; /* the URI of the operator's key; null: none */
+
+	/* What a person should be told at once, in red; or null. */
+	void (*alarm)(const struct connection *connection, const char *text);
+};
+
 struct connection {
-	/* The verb's, set before connection_open. */
+	/* The owner's, set before connection_open. */
 	void (*measured)(struct connection *connection, uint64_t nanoseconds); /* or null */
 	void *user;
 
 	/* To read. */
 	struct loop *loop;
 	struct slc *slc;
-	uint64_t patience; /* nanoseconds for each step: of --timeout */
+	uint64_t patience; /* nanoseconds for each step */
 	struct address address;
 	bool is_attested; /* the enclave has proved who it is */
 	bool is_closed;   /* the session is over, for the following reason */
@@ -52,15 +70,17 @@ struct connection {
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
 	bool is_reached, is_paused, is_open, is_gone;
-	struct fault fault; /* of the connector */
+	struct fault fault;   /* of the connector */
+	struct fault signing; /* why our key has not signed; its word is "" where it has */
+	void (*alarm)(const struct connection *connection, const char *text); /* or null */
 };
 
 /* Connects and greets: channels may be opened after this. The struct is zeroed but for what is the
- * verb's, and stays in place until connection_close, which is to be called also after a failure.
- * Faults: those of connect.h; of address_resolve; of tls.h; "tls" (the peer does not speak it);
- * "limit"; "memory"; reasons of the session. */
-int connection_open(
-	struct connection *connection, const struct options *options, struct failure *failure);
+ * owner's, and stays in place until connection_close, which is to be called also after a failure.
+ * Faults: those of connect.h; of address_resolve; of tls.h; of proof.h; "tls" (the peer does not
+ * speak it); "limit"; "memory"; reasons of the session. */
+int connection_open(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure);
 
 /* One turn of the loop. Fault: "io". */
 int connection_turn(struct connection *connection, struct failure *failure);
@@ -77,5 +97,8 @@ void connection_close(struct connection *connection);
 
 /* The session has ended before the work was done: sets the failure to say so. Returns -1. */
 int connection_failure(const struct connection *connection, struct failure *failure);
+
+/* Inside this folder: what a person should be told. */
+void connection_alarm(const struct connection *connection, const char *text);
 
 #endif

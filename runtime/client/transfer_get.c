@@ -1,6 +1,6 @@
 /* transfer_get: from the channel to the thread. See transfer.h. What came waits in the stream,
  * which is counted against the channel's window once little room is left there. */
-#include "host/pipeline/transfer.h"
+#include "runtime/client/transfer.h"
 
 /* What came counts as consumed as long as there is room for a window more than what waits. */
 static void report(struct transfer *transfer)

@@ -1,12 +1,11 @@
 /* proof: see proof.h. */
-#include "host/pipeline/proof.h"
+#include "runtime/client/proof.h"
 
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "host/pipeline/output.h"
 #include "runtime/channel/binding.h"
 
 #define EXIT_EXEC      125
@@ -24,19 +23,19 @@ static int refuse_policy(struct failure *failure)
 	return -1;
 }
 
-static int read_policy(
-	struct connection *connection, const struct options *options, struct failure *failure)
+static int read_policy(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure)
 {
 	struct fault *fault = &failure->fault;
 
-	if (options->root != NULL || options->accepts_unsigned || options->accepts_debug)
+	if (settings->root != NULL || settings->accepts_unsigned || settings->accepts_debug)
 		return fault_set(fault, "usage",
 			"--policy says what a document must be like, and nothing else may: "
 			"leave --root and --accept-* out");
 	connection->policy = malloc(sizeof *connection->policy);
 	if (connection->policy == NULL)
 		return fault_set(fault, "memory", "there is no memory for a policy");
-	if (policy_file(connection->policy, options->policy, fault) != 0)
+	if (policy_file(connection->policy, settings->policy, fault) != 0)
 		return refuse_policy(failure);
 	return policy_wish(connection->policy, &connection->wish, fault);
 }
@@ -75,7 +74,7 @@ static void answer(struct connection *connection, enum entry entry, bool is_sign
 
 	switch (entry) {
 	case ENTRY_UNATTESTED:
-		output_alarm(
+		connection_alarm(connection,
 			is_signed ? "NOT ATTESTED: the enclave is in debug mode, open to its host"
 				  : "NOT ATTESTED: nobody has signed the enclave's document");
 		slc_judged(slc, SLC_REASON_NONE, NULL);
@@ -147,7 +146,7 @@ static bool sign(struct slc *slc, struct slc_signed *made)
 
 	if (binding_signed(&connection->tls, connection->digest, bytes, &fault) != 0 ||
 		key_sign(connection->key, bytes, sizeof bytes, made->signature, &fault) != 0) {
-		fault_print(stderr, "pipeline", &fault);
+		connection->signing = fault;
 		return false;
 	}
 	made->signature_size = KEY_SIGNATURE_SIZE;
@@ -156,22 +155,22 @@ static bool sign(struct slc *slc, struct slc_signed *made)
 	return true;
 }
 
-int proof_open(
-	struct connection *connection, const struct options *options, struct failure *failure)
+int proof_open(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure)
 {
 	struct attestation_wish *wish = &connection->wish;
-	const char *root = options_root(options), *key = options_key(options);
 
 	connection->proofs = (struct slc_proofs){.nonce = make_nonce, .judge = judge};
-	if (key != NULL) {
-		if (key_open(&connection->key, key, &failure->fault) != 0)
+	if (settings->key != NULL) {
+		if (key_open(&connection->key, settings->key, &failure->fault) != 0)
 			return -1;
 		connection->proofs.sign = sign;
 	}
-	if (options->policy != NULL)
-		return read_policy(connection, options, failure);
-	connection->accepts_unsigned = options->accepts_unsigned;
-	connection->accepts_debug = options->accepts_debug;
-	return root == NULL ? attestation_root_aws(&wish->root, &failure->fault)
-			    : attestation_root_file(&wish->root, root, &failure->fault);
+	if (settings->policy != NULL)
+		return read_policy(connection, settings, failure);
+	connection->accepts_unsigned = settings->accepts_unsigned;
+	connection->accepts_debug = settings->accepts_debug;
+	return settings->root == NULL
+		       ? attestation_root_aws(&wish->root, &failure->fault)
+		       : attestation_root_file(&wish->root, settings->root, &failure->fault);
 }

@@ -5,10 +5,10 @@
  * FOLDER is $XDG_RUNTIME_DIR/cloister or, for root without that, /run/cloister. A name is one part
  * of a path that does not begin with a dot; nothing behind FOLDER is reached by a symbolic link.
  */
-#ifndef CLOISTER_HOST_PIPELINE_ENCLAVE_H
-#define CLOISTER_HOST_PIPELINE_ENCLAVE_H
+#ifndef CLOISTER_RUNTIME_CLIENT_ENCLAVE_H
+#define CLOISTER_RUNTIME_CLIENT_ENCLAVE_H
 
-#include "host/pipeline/failure.h"
+#include "runtime/client/failure.h"
 #include "runtime/net/address.h"
 
 /* Faults: "usage" (it is no name, or there is no FOLDER to look in), "not_found" (no such enclave,

@@ -1,5 +1,5 @@
 /* transfer: see transfer.h. Which way the bytes go is in transfer_put.c and transfer_get.c. */
-#include "host/pipeline/transfer.h"
+#include "runtime/client/transfer.h"
 
 #include <string.h>
 

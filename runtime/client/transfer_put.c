@@ -1,6 +1,6 @@
 /* transfer_put: from the thread to the channel. See transfer.h. Nothing is kept here: what the
  * channel does not take stays in the stream. */
-#include "host/pipeline/transfer.h"
+#include "runtime/client/transfer.h"
 
 /* The channel's stream ends where the thread has ended well and all that it gave was sent. */
 void transfer_put_moved(struct copy_stream *stream)

@@ -1,5 +1,5 @@
 /* request: see request.h. */
-#include "host/pipeline/request.h"
+#include "runtime/client/request.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* request: one channel that the client opens, from its request to what came of it. */
-#ifndef CLOISTER_HOST_PIPELINE_REQUEST_H
-#define CLOISTER_HOST_PIPELINE_REQUEST_H
+#ifndef CLOISTER_RUNTIME_CLIENT_REQUEST_H
+#define CLOISTER_RUNTIME_CLIENT_REQUEST_H
 
-#include "host/pipeline/connection.h"
 #include "runtime/channel/fields.h"
+#include "runtime/client/connection.h"
 
 struct request {
 	struct channel *channel; /* null once it has ended */
