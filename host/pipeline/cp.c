@@ -3,24 +3,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/pipeline/cp.h"
 #include "host/pipeline/output.h"
 #include "host/pipeline/verbs.h"
 
+enum { EXCLUDE = 512 }; /* what getopt_long returns, behind the codes of options.h */
+
 static const char help[] =
-	"usage: pipeline cp [-q] SOURCE... :TARGET\n"
-	"       pipeline cp [-q] :SOURCE... TARGET\n"
+	"usage: pipeline cp [OPTION...] SOURCE... :TARGET\n"
+	"       pipeline cp [OPTION...] :SOURCE... TARGET\n"
 	"\n"
 	"Copies files, symbolic links and whole trees into the enclave or out of it; paths of the\n"
 	"enclave have a colon in front. Modes, times and hard links are kept, owners are not, and\n"
 	"symbolic links are not followed. A target that is a folder gets the sources put into it,\n"
 	"and must be one if there are several sources or it ends with a slash.\n"
-	"- as the source is standard input, and the target a file.\n"
+	"- as the source is standard input, and as the target standard output; each is a file.\n"
 	"A file is replaced when all of it has arrived and its digest is right.\n"
 	"\n"
-	"  -q, --quiet   show no progress\n"
-	"  --json        {\"attested\", \"members\", \"bytes\", \"skipped\"}\n"
+	"  --exclude PATTERN  leave out what is called so, below the sources: *.o, /cache, dir/\n"
+	"  -q, --quiet        show no progress\n"
+	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n"
 	"\n"
 	"What is here and begins with a colon is written ./:NAME.\n";
 
@@ -60,6 +64,13 @@ static int watch_signals(struct cp *cp, struct failure *failure)
 	return heed(&cp->signals, cp->connection.loop, numbers, &failure->fault);
 }
 
+/* On a terminal the line of progress would be within the file. */
+static bool prints(const struct cp *cp)
+{
+	return cp->here_target != NULL && strcmp(cp->here_target, "-") == 0 &&
+	       isatty(STDOUT_FILENO);
+}
+
 static int run(struct cp *cp, struct failure *failure)
 {
 	int status;
@@ -68,8 +79,9 @@ static int run(struct cp *cp, struct failure *failure)
 		options_connect(cp->options, &cp->connection, failure) != 0 ||
 		watch_signals(cp, failure) != 0)
 		return -1;
-	progress_start(&cp->progress, cp->connection.loop, cp->options->quiet);
+	progress_start(&cp->progress, cp->connection.loop, cp->options->quiet || prints(cp));
 	status = cp->target != NULL ? cp_put(cp, failure) : cp_get(cp, failure);
+	cp->seconds = (double)(loop_now(cp->connection.loop) - cp->progress.begin) / 1e9;
 	progress_end(&cp->progress);
 	signals_stop(&cp->signals);
 	return status;
@@ -79,9 +91,10 @@ static int print(const struct cp *cp, struct failure *failure)
 {
 	if (cp->options->json)
 		return output_json(
-			json_pack("{s:b, s:I, s:I, s:I}", "attested", cp->connection.is_attested,
-				"members", (json_int_t)cp->members, "bytes", (json_int_t)cp->bytes,
-				"skipped", (json_int_t)cp->skipped),
+			json_pack("{s:b, s:I, s:I, s:I, s:f}", "attested",
+				cp->connection.is_attested, "members", (json_int_t)cp->members,
+				"bytes", (json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped,
+				"seconds", cp->seconds),
 			&failure->fault);
 	if (cp->skipped > 0 && !cp->options->quiet)
 		fprintf(stderr,
@@ -124,29 +137,56 @@ static int take_paths(struct cp *cp, unsigned count, char **paths, struct failur
 	return 0;
 }
 
-int verb_cp(struct options *options, int count, char **arguments, struct failure *failure)
+static int exclude(struct cp *cp, const char *pattern, struct failure *failure)
 {
-	static const struct option table[] = {OPTIONS_COMMON, {0}};
-	struct cp *cp;
-	int status, code;
+	size_t size = strlen(pattern);
 
-	while ((code = getopt_long(count, arguments, "q", table, NULL)) != -1) {
+	if (cp->excludes == COPY_EXCLUDES_MAX)
+		return fault_set(&failure->fault, "usage", "cp: more than %u patterns to exclude",
+			COPY_EXCLUDES_MAX);
+	if (size < 1 || size > COPY_EXCLUDE_MAX)
+		return fault_set(&failure->fault, "usage",
+			"cp: a pattern to exclude has 1 to %u bytes", COPY_EXCLUDE_MAX);
+	cp->patterns[cp->excludes++] = pattern;
+	return 0;
+}
+
+/* 0: there is something to copy; 1: there was a question, which is answered; or -1. */
+static int take_options(struct cp *cp, struct options *options, int count, char **arguments,
+	struct failure *failure)
+{
+	static const struct option table[] = {
+		OPTIONS_COMMON, {"exclude", required_argument, NULL, EXCLUDE}, {0}};
+	int status = 0, code;
+
+	while (status == 0 && (code = getopt_long(count, arguments, "q", table, NULL)) != -1) {
 		if (code == OPTION_HELP) {
 			fputs(help, stdout);
-			return 0;
+			return 1;
 		}
-		if (options_take(options, code == 'q' ? OPTION_QUIET : code, "cp", arguments,
-			    failure) != 0)
-			return -1;
+		if (code == EXCLUDE)
+			status = exclude(cp, optarg, failure);
+		else
+			status = options_take(options, code == 'q' ? OPTION_QUIET : code, "cp",
+				arguments, failure);
 	}
-	cp = calloc(1, sizeof *cp);
+	return status;
+}
+
+int verb_cp(struct options *options, int count, char **arguments, struct failure *failure)
+{
+	struct cp *cp = calloc(1, sizeof *cp);
+	int status;
+
 	if (cp == NULL)
 		return fault_set(&failure->fault, "memory", "no memory");
 	cp->root = -1;
 	cp->options = options;
-	status = take_paths(cp, (unsigned)(count - optind), arguments + optind, failure);
+	status = take_options(cp, options, count, arguments, failure);
+	if (status == 0)
+		status = take_paths(cp, (unsigned)(count - optind), arguments + optind, failure);
 	if (status == 0)
 		status = run_and_end(cp, failure);
 	free(cp);
-	return status;
+	return status > 0 ? 0 : status;
 }

@@ -13,8 +13,10 @@ struct cp {
 	const struct options *options;
 	char *const *sources; /* without their colons */
 	unsigned count;
-	const char *target;      /* of a put, without its colon; null: a get */
-	const char *here_target; /* of a get; null: a put */
+	const char *target;                      /* of a put, without its colon; null: a get */
+	const char *here_target;                 /* of a get; null: a put */
+	const char *patterns[COPY_EXCLUDES_MAX]; /* of what is left out */
+	unsigned excludes;
 
 	struct connection connection;
 	struct transfer transfer;
@@ -27,6 +29,7 @@ struct cp {
 
 	/* All copies together. */
 	uint64_t members, bytes, skipped;
+	double seconds;
 };
 
 /* Finds root and here. Fault: "input". */

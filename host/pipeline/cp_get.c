@@ -1,17 +1,30 @@
 /* cp_get: copies that come out of the enclave, one after the other. */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/pipeline/cp.h"
+#include "host/pipeline/options.h"
 #include "runtime/channel/copy_open.h"
 #include "runtime/channel/copy_receive.h"
 
 struct get {
 	struct cp *cp;
 	struct path_place target;
+	int output; /* standard output, where the copy is written to it; -1 */
 };
+
+/* Nobody reads what is written to it. */
+static bool is_broken(int output)
+{
+	struct pollfd state = {.fd = output, .events = POLLOUT};
+
+	return poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
+}
 
 static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 {
@@ -20,8 +33,13 @@ static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 
 	options.shared = &transfer->stream;
 	options.target = get->target;
+	options.output = get->output;
 	options.watch = transfer->watch;
-	return copy_receive(&options, outcome);
+	if (copy_receive(&options, outcome) == 0)
+		return 0;
+	if (get->output >= 0 && is_broken(get->output))
+		get->cp->interrupted = SIGPIPE;
+	return -1;
 }
 
 static bool is_folder(const struct cp *cp, const char *path)
@@ -70,12 +88,13 @@ static int find_target(struct get *get, const char *source, struct fault *fault)
 
 static int get_to(struct cp *cp, const char *source, struct get *get, struct failure *failure)
 {
-	if (check(&get->target, &failure->fault) != 0)
+	if (get->output < 0 && check(&get->target, &failure->fault) != 0)
 		return -1;
 	cp->transfer = (struct transfer){
 		.connection = &cp->connection,
 		.type = SLC_GET,
 		.path = source,
+		.exclude = {cp->patterns, cp->excludes},
 		.copy = receive,
 		.user = get,
 	};
@@ -85,18 +104,36 @@ static int get_to(struct cp *cp, const char *source, struct get *get, struct fai
 
 static int get_one(struct cp *cp, const char *source, struct failure *failure)
 {
-	struct get get = {.cp = cp, .target = {.folder = -1}};
+	struct get get = {.cp = cp, .target = {.folder = -1}, .output = -1};
 	int status;
 
-	if (find_target(&get, source, &failure->fault) != 0)
+	if (strcmp(cp->here_target, "-") == 0)
+		get.output = STDOUT_FILENO;
+	else if (find_target(&get, source, &failure->fault) != 0)
 		return -1;
 	status = get_to(cp, source, &get, failure);
 	path_leave(&get.target);
 	return status;
 }
 
+/* Standard output is one file, and nothing else may be in it. */
+static int check_output(const struct cp *cp, struct fault *fault)
+{
+	if (strcmp(cp->here_target, "-") != 0)
+		return 0;
+	if (cp->count > 1)
+		return fault_set(
+			fault, "usage", "cp: only one file can be written to standard output");
+	if (cp->options->json)
+		return fault_set(fault, "usage",
+			"cp: --json and a copy to standard output exclude each other");
+	return 0;
+}
+
 int cp_get(struct cp *cp, struct failure *failure)
 {
+	if (check_output(cp, &failure->fault) != 0)
+		return -1;
 	for (unsigned i = 0; i < cp->count; i++)
 		if (get_one(cp, cp->sources[i], failure) != 0)
 			return -1;

@@ -55,6 +55,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 		return fail(outcome, &fault);
 	options.name = name;
 	options.is_input = is_input(path);
+	options.exclude = (struct copy_exclude){cp->patterns, cp->excludes};
 	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
 	status = copy_send(&options, &one);

@@ -8,7 +8,7 @@ _pipeline()
 
 	COMPREPLY=()
 	case $before in
-	--addr | --timeout | --nonce | -c | --comment | --at | --user) return ;;
+	--addr | --timeout | --nonce | -c | --comment | --exclude | --at | --user) return ;;
 	--type)
 		mapfile -t COMPREPLY < <(compgen -W 'ed25519 p256' -- "$word")
 		return
@@ -36,7 +36,7 @@ _pipeline()
 	'') options+=' --version listen exec cp ping attest keygen permit' ;;
 	listen) options='--addr --help' ;;
 	exec) options+=' -i' ;;
-	cp) options+=' -q' ;;
+	cp) options+=' -q --exclude' ;;
 	ping) options+=' -c' ;;
 	attest) options+=' -o --nonce --user-data --public-key' ;;
 	keygen) options='-o --type --comment --force --json --quiet --help' ;;

@@ -18,6 +18,11 @@ static struct answer failure(const struct receiver *receiver, enum copy_job_even
 	return (struct answer){.event = event, .n = copy_reason(&receiver->fault)};
 }
 
+static bool prints(const struct receiver *receiver)
+{
+	return receiver->options->output >= 0;
+}
+
 static void leave(struct receiver *receiver)
 {
 	if (receiver->file >= 0)
@@ -29,8 +34,12 @@ static void leave(struct receiver *receiver)
 
 static struct answer do_place(struct receiver *receiver)
 {
-	int result = copy_place_enter(receiver) < 0 ? -1 : copy_place_make(receiver);
+	int result;
 
+	if (prints(receiver))
+		result = copy_print_refuse(receiver);
+	else
+		result = copy_place_enter(receiver) < 0 ? -1 : copy_place_make(receiver);
 	leave(receiver);
 	return result < 0 ? failure(receiver, COPY_JOB_RENAME_FAILED) : answer(COPY_JOB_RENAMED);
 }
@@ -39,6 +48,9 @@ static struct answer do_place(struct receiver *receiver)
 
 static struct answer do_create(struct receiver *receiver)
 {
+	if (prints(receiver))
+		return copy_print_begin(receiver) < 0 ? failure(receiver, COPY_JOB_CREATE_FAILED)
+						      : answer(COPY_JOB_CREATED);
 	if (copy_place_enter(receiver) == 0 &&
 		copy_digest_begin(&receiver->digest, &receiver->fault) == 0 &&
 		path_create(&receiver->place, receiver->temporary, &receiver->file,
@@ -48,7 +60,7 @@ static struct answer do_create(struct receiver *receiver)
 	return failure(receiver, COPY_JOB_CREATE_FAILED);
 }
 
-static int write_piece(struct receiver *receiver)
+static int write_bytes(struct receiver *receiver)
 {
 	const struct field *piece = &receiver->piece;
 	const char *name = receiver->member.name;
@@ -64,6 +76,17 @@ static int write_piece(struct receiver *receiver)
 			return path_fault(&receiver->fault, errno, "write", name, strlen(name));
 		written += n > 0 ? (uint32_t)n : 0;
 	}
+	return 0;
+}
+
+static int write_piece(struct receiver *receiver)
+{
+	const struct field *piece = &receiver->piece;
+	int result = prints(receiver) ? copy_print(receiver, piece->value, piece->length)
+				      : write_bytes(receiver);
+
+	if (result < 0)
+		return -1;
 	return copy_digest_add(&receiver->digest, piece->value, piece->length, &receiver->fault);
 }
 
@@ -84,7 +107,7 @@ static struct answer do_verify(struct receiver *receiver)
 
 	if (copy_digest_end(&receiver->digest, value, &receiver->fault) < 0)
 		return failure(receiver, COPY_JOB_ABORT);
-	if (receiver->options->sync && fsync(receiver->file) < 0) {
+	if (receiver->options->sync && receiver->file >= 0 && fsync(receiver->file) < 0) {
 		path_fault(&receiver->fault, errno, "write", name, strlen(name));
 		return failure(receiver, COPY_JOB_ABORT);
 	}
@@ -112,6 +135,8 @@ static struct answer do_rename(struct receiver *receiver)
 	const struct copy_member *member = &receiver->member;
 	struct stat status;
 
+	if (prints(receiver))
+		return answer(COPY_JOB_RENAMED);
 	if (fstat(receiver->file, &status) < 0) {
 		path_fault(&receiver->fault, errno, "look at", member->name, strlen(member->name));
 		return failure(receiver, COPY_JOB_RENAME_FAILED);

@@ -17,6 +17,7 @@ MACHINE_EVENTS(copy_job)
 const struct copy_receive_options copy_receive_usual = {
 	.stream = -1,
 	.target = {.folder = -1},
+	.output = -1,
 	.members = 4194304,
 	.bytes = UINT64_MAX,
 	.folders = 33554432,
@@ -223,7 +224,7 @@ static int receive_all(struct receiver *receiver)
 	if (copy_digest_open(&receiver->digest, &receiver->fault) < 0 ||
 		copy_folders_open(&receiver->folders, options->folders, &receiver->fault) < 0)
 		return -1;
-	if (options->target.last[0] == '\0')
+	if (options->target.last[0] == '\0' && options->output < 0)
 		receiver->tree.fd = options->target.folder;
 	while (!receiver->is_over)
 		receive_some(receiver);

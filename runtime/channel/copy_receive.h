@@ -27,8 +27,9 @@ struct copy_receive_options {
 	int stream;                 /* a pipe or a stream socket, blocking; stays the caller's */
 	struct copy_stream *shared; /* null; or what is taken from, instead of that descriptor */
 	struct path_place target;   /* by copy_open_target; stays the caller's */
-	bool one_mount;             /* what is mounted below the target is out of bounds: "path" */
-	bool keep_set_id;           /* keep the set-user-id and set-group-id bits of modes */
+	int output;       /* -1; or what the one file is written to, instead of a target */
+	bool one_mount;   /* what is mounted below the target is out of bounds: "path" */
+	bool keep_set_id; /* keep the set-user-id and set-group-id bits of modes */
 	bool sync;
 
 	uint32_t members; /* most */

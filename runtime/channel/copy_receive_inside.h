@@ -60,6 +60,12 @@ int copy_place_make(struct receiver *receiver);
 /* The mode that the member gets. */
 mode_t copy_place_mode(const struct receiver *receiver);
 
+/* --- copy_print.c: where options->output is one; 0, or -1 with receiver->fault --- */
+
+int copy_print_begin(struct receiver *receiver); /* the file at hand */
+int copy_print(struct receiver *receiver, const uint8_t *bytes, size_t size);
+int copy_print_refuse(struct receiver *receiver); /* -1: the member at hand is no such file */
+
 /* --- copy_effect.c --- */
 
 /* Does what the machine asks for. A step asks for one piece of work at most. */

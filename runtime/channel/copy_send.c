@@ -151,7 +151,11 @@ static int send_member(struct sender *sender, struct fault *fault)
 		sender->outcome->skipped++;
 		return result;
 	}
-	result = send_seen(sender, seen, &status, fault);
+	if (!copy_excludes(&sender->options->exclude, copy_walk_below(&sender->walk),
+		    S_ISDIR(status.st_mode)))
+		result = send_seen(sender, seen, &status, fault);
+	else
+		result = 0;
 	close(seen);
 	return result;
 }

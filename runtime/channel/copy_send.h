@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/copy_outcome.h"
 #include "runtime/channel/copy_stream.h"
 
@@ -28,6 +29,8 @@ struct copy_send_options {
 	struct copy_stream *shared; /* null; or what is given to, instead of that descriptor */
 	bool one_mount;             /* what is mounted below the source ends the copy: "path" */
 	bool is_input;              /* the source is what can be read, whatever it is: a new file */
+
+	struct copy_exclude exclude; /* what is left out, and not counted as skipped */
 
 	uint32_t members; /* most */
 	uint32_t names;   /* bytes: the names in all folders between the source and a member */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define REQUEST_SIZE 8192u
+#define REQUEST_SIZE 24576u /* of a longest path and all patterns */
 
 struct transfer *transfer_of(struct copy_stream *stream)
 {
@@ -90,6 +90,8 @@ static int ask(struct transfer *transfer, struct failure *failure)
 	field_put_text(&writer, SLC_PATH, transfer->path);
 	if (transfer->into)
 		field_put_number(&writer, SLC_OPTIONS, 1);
+	for (unsigned i = 0; i < transfer->exclude.count; i++)
+		field_put_text(&writer, SLC_EXCLUDE, transfer->exclude.patterns[i]);
 	return request_open(&transfer->request, transfer->connection,
 		is_put ? &transfer_put_events : &transfer_get_events, transfer, transfer->type,
 		&writer, failure);

@@ -7,6 +7,7 @@
 #ifndef CLOISTER_RUNTIME_CLIENT_TRANSFER_H
 #define CLOISTER_RUNTIME_CLIENT_TRANSFER_H
 
+#include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/copy_outcome.h"
 #include "runtime/channel/copy_stream.h"
 #include "runtime/client/request.h"
@@ -15,9 +16,10 @@
 struct transfer {
 	/* Set before transfer_run; the rest is zero. */
 	struct connection *connection;
-	enum slc_type type; /* SLC_PUT, SLC_GET */
-	const char *path;   /* there */
-	bool into;          /* put: the path is a folder to put members in */
+	enum slc_type type;          /* SLC_PUT, SLC_GET */
+	const char *path;            /* there */
+	bool into;                   /* put: the path is a folder to put members in */
+	struct copy_exclude exclude; /* get: what the other end leaves out */
 
 	/* Copies; called in the thread. It shares `stream`, and is watched by `watch`. Returns what
 	 * copy_send and copy_receive return. */

@@ -76,12 +76,14 @@ static void receive(const char *last, struct copy_outcome *outcome)
 	(void)copy_receive(&options, outcome);
 }
 
-static void send_tree(const char *name, struct copy_outcome *outcome)
+static void send_tree(
+	const char *name, const char *const *patterns, unsigned count, struct copy_outcome *outcome)
 {
 	struct copy_send_options options = copy_send_usual;
 
 	options.source = TREE;
 	options.name = name;
+	options.exclude = (struct copy_exclude){patterns, count};
 	options.stream = STDOUT_FILENO;
 	options.watch.stop = &stop;
 	(void)copy_send(&options, outcome);
@@ -102,11 +104,11 @@ static int say(const struct copy_outcome *outcome)
 
 int copier_run(int count, char **arguments)
 {
-	bool is_put = count == 3 && strcmp(arguments[1], "put") == 0;
+	bool is_put = count >= 3 && strcmp(arguments[1], "put") == 0;
 	struct copy_outcome outcome = {.reason = SLC_REASON_INTERNAL};
 	struct fault fault;
 
-	if (count != 3)
+	if (count < 3)
 		return 2;
 	log_start(&(struct log_sink){.program = COPIER_NAME, .fd = STDERR_FILENO});
 	if (catch_signals(&fault) != 0 || confine_to_tree(is_put, &fault) != 0) {
@@ -115,7 +117,8 @@ int copier_run(int count, char **arguments)
 	} else if (is_put) {
 		receive(arguments[2], &outcome);
 	} else {
-		send_tree(arguments[2], &outcome);
+		send_tree(arguments[2], (const char *const *)(arguments + 3), (unsigned)count - 3u,
+			&outcome);
 	}
 	return say(&outcome);
 }

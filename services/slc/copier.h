@@ -5,6 +5,9 @@
  *   descriptor 1   the copy, of a get
  *   descriptor 3   here it says how it went, in one row of fields, before it ends
  *   descriptor 4   the target's folder, or the source
+ *
+ * Its arguments are `put` and the name of what comes, or `get`, the name that goes with it, and the
+ * patterns of what is left out.
  */
 #ifndef CLOISTER_SERVICES_SLC_COPIER_H
 #define CLOISTER_SERVICES_SLC_COPIER_H
@@ -23,7 +26,7 @@
 /* A copier to start. It must stay where it is until copier_close. */
 struct copier_job {
 	struct program program;
-	const char *argv[4];
+	const char *argv[3 + COPY_EXCLUDES_MAX + 1];
 	struct request_path path;
 	struct path_place target;
 	int source;

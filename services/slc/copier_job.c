@@ -43,6 +43,9 @@ static int open_source(struct copier_job *job, int root, struct fault *fault)
 	job->program.extra = job->source;
 	job->argv[1] = "get";
 	job->argv[2] = own_name(&job->path);
+	for (unsigned i = 0; i < job->path.patterns; i++)
+		job->argv[3 + i] = job->path.pattern[i];
+	job->argv[3 + job->path.patterns] = NULL;
 	return 0;
 }
 

@@ -40,10 +40,23 @@ static bool is_empty(const struct field *field)
 	return field->length == 0;
 }
 
-static const struct rule copy_rules[] = {
+static bool is_pattern(const struct field *field)
+{
+	return field->length >= 1 && field->length <= COPY_EXCLUDE_MAX && is_text(field);
+}
+
+static const struct rule put_rules[] = {
 	{SLC_PATH, false, true, is_path},
 	{SLC_OPTIONS, false, false, are_options},
 	{SLC_PLAIN, false, false, is_empty},
+	{0, false, false, NULL},
+};
+
+static const struct rule get_rules[] = {
+	{SLC_PATH, false, true, is_path},
+	{SLC_OPTIONS, false, false, are_options},
+	{SLC_PLAIN, false, false, is_empty},
+	{SLC_EXCLUDE, true, false, is_pattern},
 	{0, false, false, NULL},
 };
 
@@ -70,8 +83,9 @@ static const struct rule *rules_of(uint32_t type)
 	case SLC_EXEC:
 		return exec_rules;
 	case SLC_PUT:
+		return put_rules;
 	case SLC_GET:
-		return copy_rules;
+		return get_rules;
 	case SLC_ATTEST:
 		return attest_rules;
 	default:
@@ -122,7 +136,7 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 	struct fields row = fields_of(fields, size);
 	enum fields_result result;
 	struct field field;
-	unsigned seen = 0;
+	unsigned seen = 0, patterns = 0;
 
 	*text = "";
 	if (rules == NULL)
@@ -134,6 +148,8 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 
 		if (reason != SLC_REASON_NONE)
 			return reason;
+		if (field.tag == SLC_EXCLUDE && ++patterns > COPY_EXCLUDES_MAX)
+			return refuse(text, SLC_REASON_LIMIT, "there are too many patterns");
 	}
 	if (result == FIELDS_BROKEN)
 		return refuse(text, SLC_REASON_REQUEST, "the request can't be read");
@@ -165,6 +181,13 @@ int request_arguments(struct request_arguments *arguments, const uint8_t *fields
 	return result == FIELDS_END && count > 0 ? 0 : -1;
 }
 
+static int take_pattern(struct request_path *path, const struct field *field)
+{
+	if (path->patterns == COPY_EXCLUDES_MAX)
+		return -1;
+	return field_text(field, path->pattern[path->patterns++], sizeof path->pattern[0]);
+}
+
 int request_path(struct request_path *path, const uint8_t *fields, size_t size)
 {
 	struct fields row = fields_of(fields, size);
@@ -174,10 +197,13 @@ int request_path(struct request_path *path, const uint8_t *fields, size_t size)
 	path->name[0] = '\0';
 	path->options = 0;
 	path->is_plain = false;
+	path->patterns = 0;
 	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
 		if (field.tag == SLC_PATH && field_text(&field, path->name, sizeof path->name) != 0)
 			return -1;
 		path->is_plain = path->is_plain || field.tag == SLC_PLAIN;
+		if (field.tag == SLC_EXCLUDE && take_pattern(path, &field) != 0)
+			return -1;
 		if (field.tag == SLC_OPTIONS && field_number(&field, &path->options) != 0)
 			return -1;
 	}

@@ -10,6 +10,7 @@
 
 #include "fsm/slc_field.h"
 #include "fsm/slc_reason.h"
+#include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/protocol.h"
 
 #define REQUEST_SIZE_MAX       65536u /* bytes of its fields */
@@ -35,6 +36,8 @@ struct request_path {
 	char name[REQUEST_PATH_MAX + 1u];
 	uint32_t options;
 	bool is_plain; /* it leads through no symbolic link */
+	char pattern[COPY_EXCLUDES_MAX][COPY_EXCLUDE_MAX + 1u]; /* of a get: what is left out */
+	unsigned patterns;
 };
 
 /* Both expect fields that request_check lets pass, and return -1 where they find others. */

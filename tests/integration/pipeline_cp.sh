@@ -64,6 +64,54 @@ test_input() {
 	echo dash >./- && ends 0 - cp ./- "$there/dashed" && same dash "$(cat dashed)"
 }
 ok 'standard input becomes a file' test_input
+test_output() {
+	"$pipeline" cp "$there/tree/large" - 2>err | cmp tree/large &&
+		ends 0 - cp "$there/tree/large" - && cmp tree/large out &&
+		ends 0 - cp "$there/tree/nothing" - && same '' "$(cat out)" &&
+		ends 0 - cp :/proc/version - && cmp /proc/version out || return 1
+	ends 65 request cp "$there/tree" - && same '' "$(cat out)" &&
+		ends 65 request cp "$there/tree/dangling" - && ends 66 not_found cp "$there/none" - &&
+		ends 2 usage cp "$there/tree/first" "$there/tree/large" - &&
+		ends 2 usage cp --json "$there/tree/first" - || return 1
+	ends 0 - cp "$there/tree/first" ./- && same first "$(cat ./-)"
+}
+ok 'a file becomes standard output' test_output
+test_output_unread() {
+	mkfifo read
+	head -c 5 <read >/dev/null &
+	"$pipeline" cp "$there/tree/large" - 2>err >read
+	same 141 $?
+	wait $!
+	same '' "$(cat err)"
+}
+ok 'an output that nobody reads ends the copy by SIGPIPE' test_output_unread
+test_output_full() {
+	"$pipeline" cp "$there/tree/large" - 2>err >/dev/full
+	same 74 $? && contains err 'reason: space'
+}
+ok 'an output that is full ends with 74' test_output_full
+test_exclude() { # both ways alike
+	mkdir -p sources/a/cache sources/b sources/cache/deep && touch sources/{a,b,cache}/{x.o,x.c} &&
+		touch sources/b/cache sources/.hidden.o && ln sources/a/x.o sources/b/linked || return 1
+	for way in "sources $there/chosen" "$there/sources chosen"; do
+		rm -rf chosen
+		# shellcheck disable=SC2086
+		ends 0 - cp --exclude '*.o' --exclude /cache --exclude=cache/ $way &&
+			same '. ./a ./a/x.c ./b ./b/cache ./b/linked ./b/x.c' \
+				"$(cd chosen && find . | sort | tr '\n' ' ' | sed 's/ $//')" || return 1
+		# shellcheck disable=SC2086
+		rm -rf chosen && ends 0 - cp --json --exclude '*' $way && empty_folder chosen &&
+			same '1 0 0' "$(jq -r '"\(.members) \(.bytes) \(.skipped)"' out)" || return 1
+	done
+	rm -rf chosen && ends 0 - cp --exclude sources sources "$there/chosen" && [ -e chosen/a/x.o ] &&
+		ends 2 usage cp --exclude '' sources "$there/chosen" &&
+		ends 2 usage cp --exclude "$(printf '%256s' x)" "$there/sources" chosen || return 1
+	local patterns=()
+	for _ in {1..64}; do patterns+=(--exclude "$(printf '%255s' x)"); done
+	ends 0 - cp "${patterns[@]}" "$there/sources" chosen2 && same_tree sources chosen2 &&
+		ends 2 usage cp "${patterns[@]}" --exclude x "$there/sources" chosen2
+}
+ok 'what a pattern names is left out, both ways' test_exclude
 test_again() {
 	echo old >put/large && chmod 0600 put/first && echo old >put/first &&
 		ends 0 - cp tree/. "$there/put2" && same_tree tree put2 &&
@@ -106,8 +154,8 @@ ok 'FIFOs and devices are skipped, and told' test_special
 test_json() {
 	ends 0 - cp --json tree/large "$there/j" && same '1 3000000 0' \
 		"$(jq -r '"\(.members) \(.bytes) \(.skipped)"' out)" &&
-		ends 0 - --json cp "$there/tree/large" j2 && same '1 3000000' \
-		"$(jq -r '"\(.members) \(.bytes)"' out)"
+		ends 0 - --json cp "$there/tree/large" j2 && same '1 3000000 true' \
+		"$(jq -r '"\(.members) \(.bytes) \(.seconds > 0)"' out)"
 }
 ok '--json tells what was copied' test_json
 test_many() {

@@ -146,6 +146,40 @@ static void copies_name_a_path(void **unused)
 	}
 }
 
+static void a_get_has_patterns(void **unused)
+{
+	static struct request_path found;
+	char pattern[COPY_EXCLUDE_MAX + 2u];
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PATH, "p");
+	for (unsigned i = 0; i < COPY_EXCLUDES_MAX; i++)
+		field_put_text(&writer, SLC_EXCLUDE, i == 0 ? "*.o" : "x");
+	assert_int_equal(check(SLC_PUT), SLC_REASON_UNKNOWN);
+	assert_int_equal(check(SLC_GET), SLC_REASON_NONE);
+	assert_int_equal(request_path(&found, row, writer.used), 0);
+	assert_int_equal(found.patterns, COPY_EXCLUDES_MAX);
+	assert_string_equal(found.pattern[0], "*.o");
+	assert_string_equal(found.pattern[COPY_EXCLUDES_MAX - 1], "x");
+	field_put_text(&writer, SLC_EXCLUDE, "x");
+	assert_int_equal(check(SLC_GET), SLC_REASON_LIMIT);
+	assert_int_equal(request_path(&found, row, writer.used), -1);
+	memset(pattern, 'x', sizeof pattern);
+	for (uint32_t size = 0; size <= COPY_EXCLUDE_MAX + 1u; size++) {
+		begin();
+		field_put_text(&writer, SLC_PATH, "p");
+		field_put(&writer, SLC_EXCLUDE, pattern, size);
+		assert_int_equal(check(SLC_GET), size >= 1 && size <= COPY_EXCLUDE_MAX
+							 ? SLC_REASON_NONE
+							 : SLC_REASON_REQUEST);
+	}
+	begin();
+	field_put_text(&writer, SLC_PATH, "p");
+	field_put(&writer, SLC_EXCLUDE, "a\0b", 3);
+	assert_int_equal(check(SLC_GET), SLC_REASON_REQUEST);
+}
+
 static void documents_have_short_parts(void **unused)
 {
 	static const uint32_t tags[] = {SLC_NONCE, SLC_USER_DATA, SLC_PUBLIC_KEY};
@@ -187,6 +221,7 @@ int main(void)
 		cmocka_unit_test(bad_commands_are_refused),
 		cmocka_unit_test(no_truncated_request_is_whole),
 		cmocka_unit_test(copies_name_a_path),
+		cmocka_unit_test(a_get_has_patterns),
 		cmocka_unit_test(documents_have_short_parts),
 		cmocka_unit_test(other_types_are_unknown),
 	};
