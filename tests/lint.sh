@@ -48,6 +48,7 @@ report "no function is longer than 60 lines" "$(awk '
 	/^\{$/ { begin = FNR }
 	/^\}$/ && begin { if (FNR - begin > 60) print FILENAME ":" begin ": " FNR - begin " lines"; begin = 0 }
 	' "${sources[@]}")"
+report "what pages say is shown by a test names one" "$(python3 verify/shown.py | grep -v ' are shown by tests')"
 report "machines keep the dialect" \
 	"$(grep -nE '\b(fgoto|fhold|fcall|fret|fnext|fexec)\b|action [a-z_]+ \{[^}]*\bcs\b|action [a-z_0-9]+ \{[^}]*(<<|>>)' fsm/*.rl
 	grep -n 'fbreak' fsm/*.rl | grep -v 'action step { fbreak; }'

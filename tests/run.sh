@@ -2,8 +2,11 @@
 # Runs unit tests, integration tests and the replay of fuzz corpora; ends with one line
 # 'N passed, N failed' and a table of where the time went.
 # usage: tests/run.sh DIR-OF-UNIT-TESTS [WORD]      BIN and SANITIZED name the programs' folders
+# The names of tests that have passed are left beside that folder, in ran/KIND/NAME, for
+# verify/shown.py.
 set -u
 units=$1 word=${2:-}
+ran=$(dirname "$1")/ran
 passed=0 failed=0 table=''
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -13,6 +16,7 @@ trap 'rm -rf "$logs"' EXIT
 run() { # KIND NAME COMMAND...
 	local kind=$1 name=$2 begin ok bad status seconds
 	shift 2
+	mkdir -p "$ran/$kind" && rm -f "$ran/$kind/$name"
 	begin=$(date +%s%N)
 	CMOCKA_MESSAGE_OUTPUT=TAP env --default-signal=HUP,INT,QUIT,TERM,PIPE "$@" >"$logs/log" 2>&1 </dev/null
 	status=$?
@@ -27,6 +31,7 @@ run() { # KIND NAME COMMAND...
 		echo "not ok - $name ran no test" >>"$logs/log"
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad))
+	sed -nE '/# SKIP/d; s/^ok [0-9]* ?- //p' "$logs/log" >"$ran/$kind/$name"
 	table+=$(printf '%6d.%02d s %5d ok %3d failed  %s %s' $((seconds / 100)) $((seconds % 100)) \
 		"$ok" "$bad" "$kind" "$name")$'\n'
 	if [ "$bad" -gt 0 ]; then

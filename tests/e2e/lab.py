@@ -34,6 +34,9 @@ for name in ("CLOISTER_ADDR", "CLOISTER_VSOCK_DIR", "CLOISTER_TRACE"):
     os.environ.pop(name, None)
 (scratch / "run").mkdir()
 results = {True: 0, False: 0}
+RAN = Path("out/ran/e2e").resolve()  # names of tests that have passed, for verify/shown.py
+shutil.rmtree(RAN, ignore_errors=True)
+RAN.mkdir(parents=True)
 
 
 class Failure(Exception):
@@ -245,6 +248,9 @@ def check(name, test, *arguments):
         good = False
         said = str(error) if isinstance(error, Failure) else traceback.format_exc()
     results[good] += 1
+    if good:
+        with open(RAN / test.__module__, "a", encoding="utf-8") as file:
+            file.write(f"{name}\n")
     print(f"{'ok' if good else 'not ok'} - {name} ({time.monotonic() - begin:.1f} s)", flush=True)
     if not good:
         print("".join(f"# {line}\n" for line in said.split("\n")), flush=True)
