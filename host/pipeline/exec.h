@@ -8,10 +8,26 @@
 #include "host/pipeline/source.h"
 #include "runtime/client/request.h"
 
+#define EXEC_VARIABLES_MAX 256u
+#define EXEC_TIME_MAX      31536000u /* seconds */
+
+/* What is asked for. */
+struct exec_wish {
+	const char *const *words;                  /* the command, to a null */
+	const char *variables[EXEC_VARIABLES_MAX]; /* NAME=VALUE; or NAME: as it is here */
+	unsigned variable_count;
+	const char *directory, *user; /* null: not named */
+	uint32_t time;                /* seconds that it may take; 0: any */
+};
+
+/* The fields of the request; the bytes are the caller's to free. Fault: "memory". */
+int exec_write_request(
+	const struct exec_wish *wish, struct field_writer *writer, struct fault *fault);
+
 struct exec {
 	const struct options *options;
-	bool has_input;           /* standard input is passed on */
-	const char *const *words; /* the command, to a null */
+	bool has_input; /* standard input is passed on */
+	struct exec_wish wish;
 
 	struct connection connection;
 	struct request request;

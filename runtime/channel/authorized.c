@@ -58,12 +58,23 @@ static bool is_command(const char *words, const char *const *arguments)
 	return *arguments == NULL;
 }
 
-static bool has_command(const struct authorized *authorized, const struct authorized_list *list,
-	const char *const *arguments)
+/* The item that permits every command: one word, "*". */
+static bool is_any(const char *words)
 {
-	for (uint32_t i = 0; arguments != NULL && *arguments != NULL && i < list->count; i++)
-		if (is_command(item(authorized, list, i), arguments))
+	return strcmp(words, "*") == 0 && words[2] == '\0';
+}
+
+/* Who chooses LD_PRELOAD or where a program finds its files has another program run: where he does,
+ * only the item counts that permits every one. */
+static bool has_command(const struct authorized *authorized, const struct authorized_list *list,
+	const char *const *arguments, bool is_altered)
+{
+	for (uint32_t i = 0; arguments != NULL && *arguments != NULL && i < list->count; i++) {
+		const char *words = item(authorized, list, i);
+
+		if (is_altered ? is_any(words) : is_command(words, arguments))
 			return true;
+	}
 	return false;
 }
 
@@ -139,7 +150,8 @@ enum permit authorized_permits(const struct authorized *authorized,
 
 	facts.verb = (uint32_t)request->type;
 	if (key != NULL) {
-		facts.has_command = has_command(authorized, &key->commands, request->arguments);
+		facts.has_command = has_command(
+			authorized, &key->commands, request->arguments, request->is_altered);
 		facts.names_user = request->user != NULL;
 		facts.has_user = has_text(authorized, &key->users, request->user);
 		facts.has_path = has_path(authorized, paths_of(key, request->type), request->path,

@@ -27,6 +27,8 @@ static const char *const stage_names[] = {
 /* The word for a failure, as a shell distinguishes 127, 126 and the rest. */
 static const char *failure_word(int stage, int error)
 {
+	if (stage == CHILD_STAGE_DIRECTORY)
+		return "directory";
 	if (stage != CHILD_STAGE_EXEC)
 		return "spawn";
 	switch (error) {

@@ -63,7 +63,8 @@ struct child {
 	/* The program has replaced us. A process that was killed before that counts as started. */
 	void (*started)(struct child *child);
 
-	/* It can't be executed. Words: "not_found", "not_executable", "spawn" for all else. */
+	/* It can't be executed. Words: "not_found", "not_executable", "directory" (its own can't be
+	 * entered), "spawn" for all else. `failed_error` is the errno. */
 	void (*failed)(struct child *child, const struct fault *fault);
 
 	/* It has ended by itself with a code, or by a signal, after `started`. It is not reaped. */

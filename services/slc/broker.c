@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
+#include "services/slc/account.h"
 #include "services/slc/attester.h"
 #include "services/slc/copier.h"
 #include "services/slc/process.h"
@@ -32,24 +33,35 @@ struct broker {
 	uint32_t id;
 	size_t size; /* 0: none is */
 	uint8_t request[REQUEST_SIZE_MAX];
-	struct request_arguments arguments;
+	struct command command;
+	struct account account;
+	struct environment environment;
 };
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
 static void start_command(struct broker *broker, struct process *process)
 {
-	struct program program = {.path = broker->path,
-		.environment = (const char *const *)environ,
-		.third = STDERR_FILENO,
-		.death = SIGKILL,
-		.extra = -1,
-		.log = -1};
+	struct command *command = &broker->command;
+	struct account *account = &broker->account;
+	struct environment *environment = &broker->environment;
+	struct program program = {.third = STDERR_FILENO, .death = SIGKILL, .extra = -1, .log = -1};
+	struct fault fault;
 
-	(void)request_arguments(&broker->arguments, broker->request, broker->size);
-	program.name = broker->arguments.list[0];
-	program.argv = broker->arguments.list;
-	process_start(process, &program);
+	if (command_read(command, broker->request, broker->size) != 0)
+		(void)fault_set(&fault, "request", "the request can't be read");
+	else if (account_find(account, command->user, &fault) == 0) {
+		environment_make(environment, command, account, broker->path);
+		program.name = command->arguments[0];
+		program.argv = command->arguments;
+		program.environment = environment->list;
+		program.path = environment_value(environment, "PATH");
+		program.directory = command->directory;
+		program.account = account;
+		process_start(process, &program);
+		return;
+	}
+	process_refuse(process, &fault);
 }
 
 static void start_copy(struct broker *broker, struct process *process, uint32_t type)

@@ -102,6 +102,24 @@ static void timed_out(struct timer *timer)
 	job_feed(job, EXEC_JOB_TIMEOUT, job->generation);
 }
 
+static void time_is_up(struct timer *timer)
+{
+	struct job *job = (struct job *)((char *)timer - offsetof(struct job, time));
+
+	if (job->reason == SLC_REASON_NONE) {
+		job->reason = SLC_REASON_TIMEOUT;
+		(void)snprintf(
+			job->text, sizeof job->text, "it took longer than %u s", job->terms.time);
+	}
+	job_feed(job, EXEC_JOB_STOP, 0);
+}
+
+void job_run_timer(struct job *job)
+{
+	if (job->terms.time > 0)
+		timer_start(&job->time, job->all->loop, job->terms.time * CLOCK_SECOND);
+}
+
 /* --- Pipes ------------------------------------------------------------------------------------ */
 
 static void input_consumed(struct input *input, size_t size)
@@ -192,6 +210,8 @@ void job_begin(struct job *job)
 	job->depth = 0;
 	memset(&job->timer, 0, sizeof job->timer);
 	job->timer.fired = timed_out;
+	memset(&job->time, 0, sizeof job->time);
+	job->time.fired = time_is_up;
 	job->input.consumed = input_consumed;
 	job->input.broken = input_broken;
 	input_begin(&job->input, job->all->loop);

@@ -14,6 +14,7 @@
 
 #include "gen/exec_job.h"
 #include "runtime/channel/session.h"
+#include "services/slc/command.h"
 #include "services/slc/copier.h"
 #include "services/slc/input.h"
 #include "services/slc/line.h"
@@ -47,6 +48,8 @@ struct job {
 	void *asker_data;
 	struct timer timer;
 	uint32_t generation;
+	struct command_terms terms;
+	struct timer time; /* that it may take; then it is stopped */
 
 	struct input input; /* its ring holds a session's document: an attester has no input */
 	size_t document_size;
@@ -64,7 +67,7 @@ struct job {
 	bool owes_start, owes_done;
 	uint64_t owed_signals; /* a bit for each, from 1 on */
 	bool is_started, has_ended;
-	uint32_t reason; /* why it was not started */
+	uint32_t reason; /* why it was not started, or had to end */
 	char text[SLC_TEXT_MAX + 1u];
 };
 
@@ -112,8 +115,9 @@ void jobs_lose(struct jobs *jobs);
 
 /* --- For job*.c alone ------------------------------------------------------------------------- */
 
-/* job.c: a new machine with its timer and pipes; an event, its number, and what comes of it. */
+/* job.c: a new machine with its timers and pipes; an event, its number, and what comes of it. */
 void job_begin(struct job *job);
+void job_run_timer(struct job *job);
 void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 
 /* job_client.c: what the client tells, and is told at last. */

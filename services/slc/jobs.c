@@ -64,6 +64,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	job->type = type;
 	job->peer = peer;
 	job->channel = channel;
+	job->terms = (struct command_terms){0};
 	job->asker = NULL;
 	job->document_size = 0;
 	job->instance = ++jobs->begun;
@@ -88,6 +89,9 @@ bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const
 		return false;
 	channel_own(channel, &job_channel_events, job);
 	channel_accept(channel);
+	if (type == SLC_EXEC)
+		command_terms(&job->terms, fields, size);
+	job_run_timer(job);
 	job_feed(job, EXEC_JOB_START, 0);
 	return true;
 }
@@ -116,6 +120,7 @@ void job_release(struct job *job)
 	struct jobs *jobs = job->all;
 
 	timer_stop(&job->timer);
+	timer_stop(&job->time);
 	job->is_live = false;
 	SLIST_INSERT_HEAD(&jobs->unused, job, unused);
 	jobs->live--;

@@ -89,12 +89,28 @@ static void started(struct child *child)
 	tell(process_of(child), PACKET_STARTED);
 }
 
+/* The word of a reason for the one of a child. */
+static const char *reason_of_failure(const struct process *process, const char *word, int error)
+{
+	if (strcmp(word, "directory") == 0 && (error == ENOENT || error == ENOTDIR))
+		return "not_found";
+	if (strcmp(word, "directory") == 0)
+		return error == EACCES ? "denied" : "io";
+	if (strcmp(word, "spawn") == 0 && process->wants_another &&
+		(error == EPERM || error == EINVAL))
+		return "denied";
+	return word;
+}
+
 static void failed(struct child *child, const struct fault *fault)
 {
 	struct process *process = process_of(child);
+	const int error = child->failed_error;
+	struct fault known;
 
+	(void)fault_set(&known, reason_of_failure(process, fault->word, error), "%s", fault->text);
 	process->all->live--;
-	process_refuse(process, fault);
+	process_refuse(process, &known);
 	if (process->all->is_over)
 		process->all->ended(process->all);
 }
@@ -110,11 +126,15 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 		reap(process);
 }
 
-/* In the new process: it dies with the broker, whose death it may have missed before it said so. */
+/* In the new process: it dies with the broker, whose death it may have missed before it said so.
+ * Who becomes another user forgets that he wanted to. */
 static int prepare(void *data)
 {
 	const struct process *process = data;
+	int error = process->account != NULL ? account_become(process->account) : 0;
 
+	if (error != 0)
+		return error;
 	if (setrlimit(RLIMIT_NOFILE, &process->all->descriptors) != 0 ||
 		prctl(PR_SET_PDEATHSIG, process->death) != 0)
 		return errno;
@@ -162,6 +182,7 @@ static int start(struct process *process, const struct program *program, const i
 		.path = program->path,
 		.argv = program->argv,
 		.environment = program->environment,
+		.directory = program->directory,
 		.group = CHILD_GROUP_SESSION,
 		.descriptors = descriptors,
 		.descriptor_count = program->extra >= 0 ? 5 : 3,
@@ -169,6 +190,8 @@ static int start(struct process *process, const struct program *program, const i
 		.data = process};
 
 	process->death = program->death;
+	process->account = program->account;
+	process->wants_another = program->account != NULL && program->account->changes;
 	memset(&process->child, 0, sizeof process->child);
 	process->child.started = started;
 	process->child.failed = failed;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "runtime/kernel/child.h"
+#include "services/slc/account.h"
 #include "services/slc/line.h"
 
 /* What all of them share. */
@@ -25,7 +26,9 @@ struct process {
 	struct processes *all;
 	uint32_t id;
 	int death;
-	bool is_used; /* the front has not said that it has done with it */
+	const struct account *account; /* to become, while it is started */
+	bool wants_another;            /* that is not ours */
+	bool is_used;                  /* the front has not said that it has done with it */
 	bool has_ended;
 	unsigned owed;        /* to the front: a bit for each kind of packet */
 	struct packet answer; /* what these packets say */
@@ -38,6 +41,8 @@ struct program {
 	const char *const *argv;
 	const char *path;
 	const char *const *environment;
+	const char *directory;         /* null: ours */
+	const struct account *account; /* whom it runs as; null: us */
 	int third; /* the descriptor that its third pipe becomes; 2: its error output */
 	int death; /* the signal that it gets when the broker dies */
 	int extra; /* a descriptor of ours that becomes its descriptor 4; -1: none */

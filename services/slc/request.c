@@ -30,8 +30,36 @@ static bool are_options(const struct field *field)
 	return field_number(field, &bits) == 0 && bits <= REQUEST_INTO;
 }
 
+/* NAME=VALUE */
+static bool is_variable(const struct field *field)
+{
+	return is_text(field) && field->length > 1 && field->value[0] != '=' &&
+	       memchr(field->value, '=', field->length) != NULL;
+}
+
+static bool is_directory(const struct field *field)
+{
+	return is_path(field) && field->value[0] == '/';
+}
+
+static bool is_user(const struct field *field)
+{
+	return field->length >= 1 && field->length <= REQUEST_USER_MAX && is_text(field);
+}
+
+static bool is_time(const struct field *field)
+{
+	uint32_t seconds;
+
+	return field_number(field, &seconds) == 0 && 1 <= seconds && seconds <= REQUEST_TIME_MAX;
+}
+
 static const struct rule exec_rules[] = {
 	{SLC_ARGUMENT, true, true, is_text},
+	{SLC_ENVIRONMENT, true, false, is_variable},
+	{SLC_DIRECTORY, false, false, is_directory},
+	{SLC_USER, false, false, is_user},
+	{SLC_TIME, false, false, is_time},
 	{0, false, false, NULL},
 };
 
@@ -124,7 +152,7 @@ static uint32_t check_field(
 	if ((*seen & bit) != 0 && !rule->is_repeated)
 		return refuse(text, SLC_REASON_REQUEST, "a field stands twice");
 	/* The first argument names the program. */
-	if (rule->tag == SLC_ARGUMENT && *seen == 0 && field->length == 0)
+	if (rule->tag == SLC_ARGUMENT && (*seen & bit) == 0 && field->length == 0)
 		return refuse(text, SLC_REASON_REQUEST, "the command has no name");
 	*seen |= bit;
 	return SLC_REASON_NONE;
@@ -136,7 +164,7 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 	struct fields row = fields_of(fields, size);
 	enum fields_result result;
 	struct field field;
-	unsigned seen = 0, patterns = 0;
+	unsigned seen = 0, counted = 0;
 
 	*text = "";
 	if (rules == NULL)
@@ -148,8 +176,10 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 
 		if (reason != SLC_REASON_NONE)
 			return reason;
-		if (field.tag == SLC_EXCLUDE && ++patterns > COPY_EXCLUDES_MAX)
+		if (field.tag == SLC_EXCLUDE && ++counted > COPY_EXCLUDES_MAX)
 			return refuse(text, SLC_REASON_LIMIT, "there are too many patterns");
+		if (field.tag == SLC_ENVIRONMENT && ++counted > REQUEST_VARIABLES_MAX)
+			return refuse(text, SLC_REASON_LIMIT, "there are too many variables");
 	}
 	if (result == FIELDS_BROKEN)
 		return refuse(text, SLC_REASON_REQUEST, "the request can't be read");
@@ -157,28 +187,6 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 		if (rule->is_needed && (seen & 1u << (unsigned)(rule - rules)) == 0)
 			return refuse(text, SLC_REASON_REQUEST, "a field is missing");
 	return SLC_REASON_NONE;
-}
-
-int request_arguments(struct request_arguments *arguments, const uint8_t *fields, size_t size)
-{
-	struct fields row = fields_of(fields, size);
-	enum fields_result result;
-	struct field field;
-	unsigned count = 0;
-	size_t used = 0;
-
-	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
-		if (field.tag != SLC_ARGUMENT)
-			continue;
-		/* A header has more bytes than the NUL that takes its place: there is room. */
-		if (count == REQUEST_ARGUMENTS_MAX || field_text(&field, arguments->texts + used,
-							      sizeof arguments->texts - used) != 0)
-			return -1;
-		arguments->list[count++] = arguments->texts + used;
-		used += field.length + 1u;
-	}
-	arguments->list[count] = NULL;
-	return result == FIELDS_END && count > 0 ? 0 : -1;
 }
 
 static int take_pattern(struct request_path *path, const struct field *field)

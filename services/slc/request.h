@@ -17,19 +17,15 @@
 #define REQUEST_PATH_MAX       4095u
 #define REQUEST_NONCE_MAX      512u /* of user data too */
 #define REQUEST_PUBLIC_KEY_MAX 1024u
-#define REQUEST_ARGUMENTS_MAX  (REQUEST_SIZE_MAX / SLC_FIELD_SIZE) /* no more can be in it */
+#define REQUEST_VARIABLES_MAX  256u      /* of an exec's environment */
+#define REQUEST_USER_MAX       64u       /* bytes of a user's name */
+#define REQUEST_TIME_MAX       31536000u /* seconds */
 
 #define REQUEST_INTO 1u /* bit of the options of put and get: the path is a directory */
 
 /* Whether it can be done: SLC_REASON_NONE, or why not: `unknown` (the type of channel, or a field),
  * `request` (broken, incomplete, contradictory). `text` is then for the client's person. */
 uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const char **text);
-
-/* The arguments of an exec, terminated and followed by a null. */
-struct request_arguments {
-	const char *list[REQUEST_ARGUMENTS_MAX + 1u];
-	char texts[REQUEST_SIZE_MAX]; /* where they are */
-};
 
 /* What a put or get names. */
 struct request_path {
@@ -40,8 +36,7 @@ struct request_path {
 	unsigned patterns;
 };
 
-/* Both expect fields that request_check lets pass, and return -1 where they find others. */
-int request_arguments(struct request_arguments *arguments, const uint8_t *fields, size_t size);
+/* Expects fields that request_check lets pass, and returns -1 where it finds others. */
 int request_path(struct request_path *path, const uint8_t *fields, size_t size);
 
 #endif

@@ -10,8 +10,13 @@ static bool read_request(struct rights_request *request, struct authorized_reque
 {
 	switch (asked->type) {
 	case SLC_EXEC:
-		asked->arguments = request->arguments.list;
-		return request_arguments(&request->arguments, request->fields, request->size) == 0;
+		asked->arguments = request->command.arguments;
+		if (command_read(&request->command, request->fields, request->size) != 0)
+			return false;
+		asked->user = request->command.user;
+		asked->is_altered = request->command.directory != NULL ||
+				    request->command.environment[0] != NULL;
+		return true;
 	case SLC_PUT:
 	case SLC_GET:
 		if (request_path(&request->path, request->fields, request->size) != 0)

@@ -4,13 +4,14 @@
 #define CLOISTER_SERVICES_SLC_RIGHTS_H
 
 #include "runtime/channel/authorized.h"
+#include "services/slc/command.h"
 #include "services/slc/request.h"
 
 /* Where a request is kept that differs from the client's. One at a time is enough. */
 struct rights_request {
 	const uint8_t *fields;
 	size_t size;
-	struct request_arguments arguments;
+	struct command command;
 	struct request_path path;
 	uint8_t room[REQUEST_SIZE_MAX];
 };

@@ -269,7 +269,7 @@ def refused_requests():
                 (4, b"\0", 9), (4, command("x"), 8), (5, b"", 8), (6, b"", 8), (0, b"", 8), (99, b"", 8),
                 (EXEC, b"", 9), (EXEC, command(""), 9), (EXEC, command("a\0b"), 9),
                 (EXEC, command("true") + b"\0", 9), (EXEC, command("true")[:-1], 9),
-                (EXEC, command("true") + b"\0\x12\0\0\0\x03A=B", 8),
+                (EXEC, command("true") + b"\0\x1f\0\0\0\x03A=B", 8),
                 (2, b"", 9), (3, command("true"), 8)):
             channel = client.open(kind, payload)
             answer = client.read()

@@ -147,7 +147,7 @@ static void what_fails_before_the_exec_is_our_failure(void **state)
 	assert_string_equal(word_of(*state, &plan), "spawn");
 	plan.prepare = NULL;
 	plan.directory = "/no/such/folder";
-	assert_string_equal(word_of(*state, &plan), "spawn");
+	assert_string_equal(word_of(*state, &plan), "directory");
 	plan.directory = NULL;
 	plan.terminal = true;
 	assert_string_equal(word_of(*state, &plan), "spawn");

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "runtime/channel/fields.h"
+#include "services/slc/command.h"
 #include "services/slc/request.h"
 
 static uint8_t row[REQUEST_SIZE_MAX + 64];
@@ -26,7 +27,7 @@ static uint32_t check(uint32_t type)
 	return reason;
 }
 
-static struct request_arguments arguments; /* too large for a stack */
+static struct command arguments; /* too large for a stack */
 
 static void a_command_has_its_arguments(void **unused)
 {
@@ -37,11 +38,11 @@ static void a_command_has_its_arguments(void **unused)
 	field_put_text(&writer, 40000, "of later");
 	field_put_text(&writer, SLC_ARGUMENT, "-c \xff");
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
-	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
-	assert_string_equal(arguments.list[0], "sh");
-	assert_string_equal(arguments.list[1], "");
-	assert_string_equal(arguments.list[2], "-c \xff");
-	assert_null(arguments.list[3]);
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	assert_string_equal(arguments.arguments[0], "sh");
+	assert_string_equal(arguments.arguments[1], "");
+	assert_string_equal(arguments.arguments[2], "-c \xff");
+	assert_null(arguments.arguments[3]);
 }
 
 static void as_many_arguments_as_fit(void **unused)
@@ -54,16 +55,16 @@ static void as_many_arguments_as_fit(void **unused)
 	for (; writer.used + SLC_FIELD_SIZE <= REQUEST_SIZE_MAX; count++)
 		field_put_text(&writer, SLC_ARGUMENT, "");
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
-	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
-	assert_string_equal(arguments.list[count], "");
-	assert_null(arguments.list[count + 1]);
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	assert_string_equal(arguments.arguments[count], "");
+	assert_null(arguments.arguments[count + 1]);
 	begin();
 	memset(row, 'x', sizeof row);
 	field_put_header(&writer, SLC_ARGUMENT, REQUEST_SIZE_MAX - SLC_FIELD_SIZE);
 	writer.used = REQUEST_SIZE_MAX;
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
-	assert_int_equal(request_arguments(&arguments, row, writer.used), 0);
-	assert_int_equal(strlen(arguments.list[0]), REQUEST_SIZE_MAX - SLC_FIELD_SIZE);
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	assert_int_equal(strlen(arguments.arguments[0]), REQUEST_SIZE_MAX - SLC_FIELD_SIZE);
 	writer.used = REQUEST_SIZE_MAX + 1;
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_LIMIT);
 }
@@ -83,9 +84,84 @@ static void bad_commands_are_refused(void **unused)
 		begin();
 		field_put_text(&writer, SLC_ARGUMENT, "true");
 		field_put_text(&writer, tag, "x");
-		assert_int_equal(check(SLC_EXEC),
-			tag == SLC_ARGUMENT ? SLC_REASON_NONE : SLC_REASON_UNKNOWN);
+		if (SLC_ARGUMENT <= tag && tag <= SLC_TIME)
+			continue;
+		assert_int_equal(check(SLC_EXEC), SLC_REASON_UNKNOWN);
 	}
+}
+
+static void a_command_says_where_and_as_whom(void **unused)
+{
+	struct command_terms terms;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ENVIRONMENT, "A=");
+	field_put_text(&writer, SLC_USER, "somebody");
+	field_put_text(&writer, SLC_ARGUMENT, "env");
+	field_put_text(&writer, SLC_ENVIRONMENT, "B=x=y");
+	field_put_text(&writer, SLC_DIRECTORY, "/");
+	field_put_number(&writer, SLC_TIME, REQUEST_TIME_MAX);
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	assert_string_equal(arguments.arguments[0], "env");
+	assert_null(arguments.arguments[1]);
+	assert_string_equal(arguments.environment[0], "A=");
+	assert_string_equal(arguments.environment[1], "B=x=y");
+	assert_null(arguments.environment[2]);
+	assert_string_equal(arguments.user, "somebody");
+	assert_string_equal(arguments.directory, "/");
+	command_terms(&terms, row, writer.used);
+	assert_int_equal(terms.time, REQUEST_TIME_MAX);
+	field_put_text(&writer, SLC_DIRECTORY, "/");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "env");
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	assert_null(arguments.user);
+	assert_null(arguments.directory);
+	assert_null(arguments.environment[0]);
+	command_terms(&terms, row, writer.used);
+	assert_int_equal(terms.time, 0);
+}
+
+static void terms_have_their_ranges(void **unused)
+{
+	static const struct {
+		uint32_t tag, size;
+		const char *value;
+	} bad[] = {
+		{SLC_ENVIRONMENT, 0, ""},
+		{SLC_ENVIRONMENT, 1, "A"},
+		{SLC_ENVIRONMENT, 1, "="},
+		{SLC_ENVIRONMENT, 2, "=A"},
+		{SLC_ENVIRONMENT, 4, "A=\0B"},
+		{SLC_DIRECTORY, 0, ""},
+		{SLC_DIRECTORY, 3, "tmp"},
+		{SLC_DIRECTORY, 3, "/a\0"},
+		{SLC_USER, 0, ""},
+		{SLC_USER, 65, "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu"},
+		{SLC_USER, 2, "a\0"},
+		{SLC_TIME, 4, "\0\0\0\0"},
+		{SLC_TIME, 4, "\377\377\377\377"},
+		{SLC_TIME, 3, "\0\0\1"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		begin();
+		field_put_text(&writer, SLC_ARGUMENT, "true");
+		field_put(&writer, bad[i].tag, bad[i].value, bad[i].size);
+		assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+	}
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "true");
+	for (unsigned i = 0; i < REQUEST_VARIABLES_MAX; i++)
+		field_put_text(&writer, SLC_ENVIRONMENT, "A=1");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	assert_int_equal(command_read(&arguments, row, writer.used), 0);
+	field_put_text(&writer, SLC_ENVIRONMENT, "A=1");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_LIMIT);
 }
 
 static void no_truncated_request_is_whole(void **unused)
@@ -219,6 +295,8 @@ int main(void)
 		cmocka_unit_test(a_command_has_its_arguments),
 		cmocka_unit_test(as_many_arguments_as_fit),
 		cmocka_unit_test(bad_commands_are_refused),
+		cmocka_unit_test(a_command_says_where_and_as_whom),
+		cmocka_unit_test(terms_have_their_ranges),
 		cmocka_unit_test(no_truncated_request_is_whole),
 		cmocka_unit_test(copies_name_a_path),
 		cmocka_unit_test(a_get_has_patterns),

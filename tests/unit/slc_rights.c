@@ -21,7 +21,10 @@ static int setup(void **unused)
 		"[[key]]\nname = \"a\"\n"
 		"public = \"MCowBQYDK2VwAyEA+NjGDK/WdMQlCVIoFz7PzcG3v2cijuTvyv6Pb9kos50=\"\n"
 		"verbs = [\"exec\", \"put\", \"get\"]\ncommands = [\"/bin/ls *\"]\n"
-		"read = [\"/data\"]\nwrite = [\"/\"]\nexpires = \"1970-01-01T00:01:40Z\"\n";
+		"read = [\"/data\"]\nwrite = [\"/\"]\nexpires = \"1970-01-01T00:01:40Z\"\n"
+		"[[key]]\nname = \"b\"\n"
+		"public = \"MCowBQYDK2VwAyEAX0N3JxwE/0pccOIN79oAHKeXHZx58TOlrOqYB0QVLwU=\"\n"
+		"verbs = [\"exec\"]\ncommands = [\"/bin/true\", \"*\"]\nusers = [\"nobody\"]\n";
 	struct fault fault;
 
 	(void)unused;
@@ -33,11 +36,11 @@ static void begin(void)
 	writer = field_writer_of(row, sizeof row);
 }
 
-static uint32_t check(uint32_t type, int64_t now)
+static uint32_t check_key(uint32_t type, unsigned key, int64_t now)
 {
 	const char *text = NULL;
 	uint32_t reason = rights_check(
-		&authorized, &authorized.keys[0], now, type, row, writer.used, &request, &text);
+		&authorized, &authorized.keys[key], now, type, row, writer.used, &request, &text);
 
 	assert_non_null(text);
 	assert_int_equal(reason == SLC_REASON_NONE, *text == '\0');
@@ -45,6 +48,16 @@ static uint32_t check(uint32_t type, int64_t now)
 		assert_int_equal(
 			request_check(type, request.fields, request.size, &text), SLC_REASON_NONE);
 	return reason;
+}
+
+static uint32_t check(uint32_t type, int64_t now)
+{
+	return check_key(type, 0, now);
+}
+
+static uint32_t check_with(uint32_t type, unsigned key)
+{
+	return check_key(type, key, 0);
 }
 
 static void a_command_is_permitted_or_not(void **unused)
@@ -62,6 +75,44 @@ static void a_command_is_permitted_or_not(void **unused)
 	assert_int_equal(check(SLC_EXEC, 99), SLC_REASON_DENIED);
 	begin();
 	assert_int_equal(check(SLC_EXEC, 99), SLC_REASON_DENIED);
+}
+
+/* LD_PRELOAD would have another program run, and so would the folder that one begins in. */
+static void who_may_run_some_commands_chooses_no_environment(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_number(&writer, SLC_TIME, 5);
+	assert_int_equal(check(SLC_EXEC, 0), SLC_REASON_NONE);
+	field_put_text(&writer, SLC_ENVIRONMENT, "LD_PRELOAD=/tmp/mine.so");
+	assert_int_equal(check(SLC_EXEC, 0), SLC_REASON_DENIED);
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_text(&writer, SLC_DIRECTORY, "/tmp");
+	assert_int_equal(check(SLC_EXEC, 0), SLC_REASON_DENIED);
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
+	field_put_text(&writer, SLC_ENVIRONMENT, "A=1");
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
+}
+
+static void users_are_those_that_are_listed(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_text(&writer, SLC_USER, "nobody");
+	assert_int_equal(check(SLC_EXEC, 0), SLC_REASON_DENIED);
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_text(&writer, SLC_USER, "65534");
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_DENIED);
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put_text(&writer, SLC_USER, "root");
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_DENIED);
 }
 
 static void a_limited_path_leads_through_no_link(void **unused)
@@ -105,6 +156,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_permitted_or_not),
+		cmocka_unit_test(who_may_run_some_commands_chooses_no_environment),
+		cmocka_unit_test(users_are_those_that_are_listed),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
 		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
 	};
