@@ -8,6 +8,7 @@
  * probe fill PORT   connects to a port of CID 2 and writes until nobody takes any more
  * probe sink PORT   takes connections at a port, one after the other; of each it reads as many
  *                   bytes as the first eight promise, answers with one, and again
+ * probe source PORT the same the other way: it sends as many bytes as eight ask for, and again
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -186,12 +187,33 @@ static int sink(const char *port)
 	return 1;
 }
 
+/* vhost-device-vsock 0.3.0 reads no packet whose payload lies in more than one part. */
+#define PIECE 16384u
+
+static int source(const char *port)
+{
+	int listener = listen_at(port), fd;
+
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		uint64_t left = 0;
+		ssize_t put = 1;
+
+		while (put > 0 && recv(fd, &left, sizeof left, MSG_WAITALL) == sizeof left)
+			for (; left > 0 && put > 0; left -= put > 0 ? (uint64_t)put : 0)
+				put = send(fd, block, left < PIECE ? (size_t)left : PIECE,
+					MSG_NOSIGNAL);
+		close(fd);
+	}
+	return 1;
+}
+
 int main(int count, char **arguments)
 {
 	static const struct {
 		const char *name;
 		int (*run)(const char *port);
-	} verbs[] = {{"flood", flood}, {"deaf", deaf}, {"fill", fill}, {"sink", sink}};
+	} verbs[] = {{"flood", flood}, {"deaf", deaf}, {"fill", fill}, {"sink", sink},
+		{"source", source}};
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && count == 3; i++)
 		if (strcmp(arguments[1], verbs[i].name) == 0)
