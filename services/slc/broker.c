@@ -11,6 +11,7 @@
 #include "services/slc/account.h"
 #include "services/slc/attester.h"
 #include "services/slc/copier.h"
+#include "services/slc/dialler.h"
 #include "services/slc/process.h"
 #include "services/slc/request.h"
 
@@ -90,6 +91,19 @@ static void start_attester(struct broker *broker, struct process *process)
 	attester_close(&job);
 }
 
+static void start_dialler(struct broker *broker, struct process *process)
+{
+	struct dialler_job job;
+	struct fault fault;
+
+	if (dialler_open(&job, broker->request, broker->size, &fault) != 0) {
+		process_refuse(process, &fault);
+		return;
+	}
+	process_start(process, &job.program);
+	dialler_close(&job);
+}
+
 /* Adds bytes to the request. False: it is not the one that was begun, or grows too long. */
 static bool gather(struct broker *broker, const struct packet *packet)
 {
@@ -116,6 +130,8 @@ static bool start(struct broker *broker, const struct packet *packet, uint32_t t
 		start_command(broker, process);
 	else if (type == SLC_ATTEST)
 		start_attester(broker, process);
+	else if (type == SLC_FORWARD)
+		start_dialler(broker, process);
 	else
 		start_copy(broker, process, type);
 	broker->size = 0;
@@ -181,6 +197,8 @@ static bool act(struct broker *broker, const struct packet *packet)
 		return start(broker, packet, SLC_GET);
 	case PACKET_ATTEST:
 		return start(broker, packet, SLC_ATTEST);
+	case PACKET_DIAL:
+		return start(broker, packet, SLC_FORWARD);
 	case PACKET_SIGNAL:
 		process_signal(process, (int)packet->number);
 		return process->is_used;

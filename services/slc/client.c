@@ -75,7 +75,7 @@ static void make_document(struct slc *slc, const uint8_t *nonce)
 		return;
 	}
 	client->document =
-		jobs_document(all->jobs, bytes, writer.used, client->peer, &asker, client);
+		jobs_ask(all->jobs, SLC_ATTEST, bytes, writer.used, client->peer, &asker, client);
 	if (client->document == NULL)
 		slc_judged(slc, SLC_REASON_LIMIT, "there are too many jobs");
 }
@@ -159,6 +159,18 @@ static void opened(struct slc *slc)
 	counter_add(&sessions_opened, 1);
 }
 
+/* False: there are too many of its kind. */
+static bool begin_work(struct client *client, struct channel *channel, uint32_t type,
+	const struct rights_request *request)
+{
+	const struct clients *all = client->all;
+
+	if (type == SLC_FORWARD)
+		return forwards_begin(
+			all->forwards, channel, request->fields, request->size, client->peer);
+	return jobs_begin(all->jobs, channel, type, request->fields, request->size, client->peer);
+}
+
 static void asked(
 	struct slc *slc, struct channel *channel, uint32_t type, const uint8_t *fields, size_t size)
 {
@@ -174,11 +186,11 @@ static void asked(
 		reason = rights_check(authorized, client->key, seconds_now(), type, fields, size,
 			&request, &text);
 	if (reason == SLC_REASON_NONE) {
-		if (jobs_begin(client->all->jobs, channel, type, request.fields, request.size,
-			    client->peer))
+		if (begin_work(client, channel, type, &request))
 			return;
 		reason = SLC_REASON_LIMIT;
-		text = "there are too many jobs";
+		text = type == SLC_FORWARD ? "there are too many forwards"
+					   : "there are too many jobs";
 	}
 	counter_add(&requests_refused, 1);
 	LOG(LOG_INFO, "request refused", log_string("peer", client->peer),

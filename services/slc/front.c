@@ -31,6 +31,7 @@ struct front {
 	struct authorized authorized; /* in an image, and where settings name a file */
 	struct line line;
 	struct jobs jobs;
+	struct forwards forwards;
 	struct clients clients;
 	struct watch stop;
 	bool is_stopping;
@@ -84,8 +85,10 @@ static void stop_ready(struct watch *watch, unsigned events)
 	}
 	LOG(LOG_INFO, has_jobs_end ? "ending" : "draining",
 		log_number("sessions", front->clients.live), log_number("jobs", front->jobs.live));
-	if (has_jobs_end)
+	if (has_jobs_end) {
 		jobs_stop(&front->jobs);
+		forwards_stop(&front->forwards);
+	}
 	drain(front, SLC_REASON_NONE, "the service stops");
 }
 
@@ -178,10 +181,13 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 		line_open(&front->line, front->loop, line, fault) != 0 ||
 		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,
 			fault) != 0 ||
+		forwards_open(&front->forwards, front->loop, &front->jobs, settings->forwards,
+			options.window, fault) != 0 ||
 		(!settings->is_insecure && tls_open_server(&front->tls, fault) != 0) ||
 		clients_open(&front->clients, front->loop, &front->jobs, &options, front->tls,
 			authorized, settings->sessions, settings->documents, fault) != 0)
 		return -1;
+	front->clients.forwards = &front->forwards;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
 		struct listener *listener = &front->sockets->list[i];
 
@@ -222,11 +228,13 @@ static void tell_ready(const struct front *front)
 	const struct settings *settings = front->settings;
 	const struct slc_options options = options_of(settings);
 	size_t memory = sizeof *front + jobs_memory(settings->jobs, options.window) +
+			forwards_memory(settings->forwards, options.window) +
 			clients_memory(&options, settings->sessions);
 
 	LOG(LOG_INFO, "memory", log_number("bytes", (int64_t)memory),
 		log_number("sessions", settings->sessions),
-		log_number("channels", settings->channels), log_number("jobs", settings->jobs));
+		log_number("channels", settings->channels), log_number("jobs", settings->jobs),
+		log_number("forwards", settings->forwards));
 	if (front->clients.authorized == NULL)
 		LOG(LOG_WARNING, "no keys are named: whoever reaches this may enter");
 	else
@@ -271,6 +279,7 @@ int front_run(const struct settings *settings, struct sockets *sockets, int line
 	front->loop = sockets->loop;
 	code = run(front, line, stop);
 	clients_close(&front->clients);
+	forwards_close(&front->forwards);
 	jobs_close(&front->jobs);
 	tls_close(front->tls);
 	free(front);

@@ -223,8 +223,11 @@ void job_begin(struct job *job)
 		output->over = output_over;
 		output->moved = outputs_moved;
 		output->user = job;
+		output->passed = NULL;
 		output->scratch = job->all->scratch;
 		output->scratch_size = sizeof job->all->scratch;
 	}
+	if (job->type == SLC_FORWARD)
+		job->outputs[1].passed = &job->passed;
 	job->words_size = 0;
 }

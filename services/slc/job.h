@@ -23,9 +23,10 @@
 #define JOB_OUTPUTS 2u
 #define JOB_SCRATCH 65536u /* bytes between a pipe and a channel */
 
-/* Who wants a document for a session. Told once. */
+/* Who wants a document for a session, or a connection for a forward. Told once. */
 struct job_asker {
 	void (*answered)(void *data, const uint8_t *document, size_t size);
+	void (*connected)(void *data, int fd); /* which is the asker's from then on */
 	void (*failed)(void *data, uint32_t reason, const char *text);
 };
 
@@ -43,7 +44,7 @@ struct job {
 	uint32_t type;           /* enum slc_type */
 	const char *peer;        /* who asked, for the log; there as long as the channel */
 	struct channel *channel; /* null once it has ended */
-	/* A document for a session, and not for a channel; null: it is not that, or is unwanted. */
+	/* Who asked, where that is no channel; null: it is one, or it is unwanted. */
 	const struct job_asker *asker;
 	void *asker_data;
 	struct timer timer;
@@ -58,6 +59,7 @@ struct job {
 	struct output outputs[JOB_OUTPUTS];
 	uint8_t words[COPIER_WORDS_MAX]; /* of a copier */
 	size_t words_size;
+	int passed; /* the descriptor that a dialler has made; -1: none */
 
 	/* What the broker has yet to hear, and what it has said. */
 	struct debtor debtor;
@@ -98,10 +100,10 @@ void jobs_close(struct jobs *jobs);
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
 	size_t size, const char *peer);
 
-/* Has a document made with these fields. Null: there are too many jobs. Until the asker was told,
- * it may give up. */
-struct job *jobs_document(struct jobs *jobs, const uint8_t *fields, size_t size, const char *peer,
-	const struct job_asker *asker, void *data);
+/* Has a document made with these fields (SLC_ATTEST), or a target connected to (SLC_FORWARD). Null:
+ * there are too many jobs. Until the asker was told, it may give up. */
+struct job *jobs_ask(struct jobs *jobs, uint32_t type, const uint8_t *fields, size_t size,
+	const char *peer, const struct job_asker *asker, void *data);
 void job_give_up(struct job *job);
 
 /* Has all end: the service stops. */

@@ -17,6 +17,8 @@ static enum packet_kind start_kind(const struct job *job)
 		return PACKET_GET;
 	case SLC_ATTEST:
 		return PACKET_ATTEST;
+	case SLC_FORWARD:
+		return PACKET_DIAL;
 	default:
 		return PACKET_EXEC;
 	}

@@ -133,10 +133,20 @@ static void report_to_asker(struct job *job)
 	uint32_t reason = outcome_of(job, &words, &text);
 
 	job->asker = NULL;
-	if (reason == SLC_REASON_NONE)
-		asker->answered(job->asker_data, job->input.ring, job->document_size);
-	else
+	if (reason == SLC_REASON_NONE && job->type == SLC_FORWARD && job->passed < 0) {
+		reason = SLC_REASON_INTERNAL;
+		text = "the dialler has ended without a connection";
+	}
+	if (reason != SLC_REASON_NONE) {
 		asker->failed(job->asker_data, reason, text);
+	} else if (job->type == SLC_FORWARD) {
+		int fd = job->passed;
+
+		job->passed = -1;
+		asker->connected(job->asker_data, fd);
+	} else {
+		asker->answered(job->asker_data, job->input.ring, job->document_size);
+	}
 }
 
 void job_report(struct job *job)

@@ -1,6 +1,7 @@
 /* jobs: all of them, in memory that is there from the start; see job.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "services/slc/job.h"
 #include "services/slc/request.h"
@@ -38,6 +39,7 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 		job->input.size = window;
 		job->request = job->input.ring + window;
 		job->debtor.pay = job_pay;
+		job->passed = -1;
 		SLIST_INSERT_HEAD(&jobs->unused, job, unused);
 	}
 	return 0;
@@ -96,10 +98,10 @@ bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const
 	return true;
 }
 
-struct job *jobs_document(struct jobs *jobs, const uint8_t *fields, size_t size, const char *peer,
-	const struct job_asker *asker, void *data)
+struct job *jobs_ask(struct jobs *jobs, uint32_t type, const uint8_t *fields, size_t size,
+	const char *peer, const struct job_asker *asker, void *data)
 {
-	struct job *job = take(jobs, NULL, SLC_ATTEST, fields, size, peer);
+	struct job *job = take(jobs, NULL, type, fields, size, peer);
 
 	if (job == NULL)
 		return NULL;
@@ -121,6 +123,9 @@ void job_release(struct job *job)
 
 	timer_stop(&job->timer);
 	timer_stop(&job->time);
+	if (job->passed >= 0)
+		close(job->passed);
+	job->passed = -1;
 	job->is_live = false;
 	SLIST_INSERT_HEAD(&jobs->unused, job, unused);
 	jobs->live--;

@@ -76,7 +76,8 @@ static int start_front(struct keeper *keeper, struct fault *fault)
 static int raise_limit(struct keeper *keeper, struct fault *fault)
 {
 	const struct settings *settings = keeper->settings;
-	const rlim_t needed = settings->sessions + (rlim_t)settings->jobs * PER_JOB + OTHERS;
+	const rlim_t needed =
+		settings->sessions + settings->forwards + (rlim_t)settings->jobs * PER_JOB + OTHERS;
 	struct rlimit raised;
 
 	if (getrlimit(RLIMIT_NOFILE, &keeper->descriptors) != 0)
@@ -85,9 +86,9 @@ static int raise_limit(struct keeper *keeper, struct fault *fault)
 	raised.rlim_cur = raised.rlim_max;
 	if (raised.rlim_max < needed)
 		return fault_set(fault, "limit",
-			"%u sessions and %u jobs need %ju descriptors, and the hard limit is %ju: "
-			"raise it (ulimit -Hn), or choose fewer",
-			settings->sessions, settings->jobs, (uintmax_t)needed,
+			"%u sessions, %u jobs and %u forwards need %ju descriptors, and the hard "
+			"limit is %ju: raise it (ulimit -Hn), or choose fewer",
+			settings->sessions, settings->jobs, settings->forwards, (uintmax_t)needed,
 			(uintmax_t)raised.rlim_max);
 	if (setrlimit(RLIMIT_NOFILE, &raised) != 0)
 		return fault_io(fault, errno, "cannot raise the limit of descriptors");

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "runtime/net/passing.h"
+
 #define ROUNDS 8 /* reads in one turn: then others have theirs */
 
 /* What a pipe says once its other end is closed comes in every turn, so a pipe that is not read is
@@ -22,6 +24,30 @@ static void wait_for_bytes(struct output *output)
 	output->over(output);
 }
 
+/* A message, with a descriptor or without. */
+static ssize_t receive(const struct output *output, size_t size)
+{
+	struct passing passing;
+	struct fault fault;
+
+	switch (passing_receive(output->watch.fd, 1, &passing, &fault)) {
+	case STREAM_DONE:
+		break;
+	case STREAM_AGAIN:
+		errno = EAGAIN;
+		return -1;
+	default:
+		return 0;
+	}
+	if (passing.count == 1 && *output->passed >= 0)
+		close(*output->passed);
+	if (passing.count == 1)
+		*output->passed = passing.descriptors[0];
+	size = passing.size < size ? passing.size : size;
+	memcpy(output->scratch, passing.message, size);
+	return (ssize_t)size;
+}
+
 /* Moves bytes once. False: there is no more to do now. */
 static bool move(struct output *output)
 {
@@ -32,8 +58,9 @@ static bool move(struct output *output)
 		watch_stop(&output->watch);
 		return false;
 	}
-	done = read(output->watch.fd, output->scratch,
-		room < output->scratch_size ? room : output->scratch_size);
+	room = room < output->scratch_size ? room : output->scratch_size;
+	done = output->passed != NULL ? receive(output, room)
+				      : read(output->watch.fd, output->scratch, room);
 	if (done < 0 && (errno == EAGAIN || errno == EINTR)) {
 		output->held = 0;
 		wait_for_bytes(output);

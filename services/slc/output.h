@@ -18,6 +18,10 @@ struct output {
 	uint8_t *scratch; /* the owner's, for bytes between the pipe and `take` */
 	size_t scratch_size;
 
+	/* Where the pipe is a socket on which a descriptor may come (passing.h): the newest that
+	 * came, the owner's from then on; -1: none. Null: a pipe. */
+	int *passed;
+
 	bool is_open;
 	bool is_counting;
 	size_t held; /* while counting: bytes that were in the pipe then, and were not taken yet */

@@ -33,6 +33,7 @@ static const struct shape shapes[] = {
 	[PACKET_EXITED] = {PACKET_FROM_BROKER, HAS(TAG_NUMBER), 0, 0, 255},
 	[PACKET_KILLED] = {PACKET_FROM_BROKER, HAS(TAG_NUMBER), 0, 1, 64},
 	[PACKET_ATTEST] = {PACKET_FROM_FRONT, HAS(TAG_BYTES), 0, 0, 0},
+	[PACKET_DIAL] = {PACKET_FROM_FRONT, HAS(TAG_BYTES), 0, 0, 0},
 };
 #define KINDS (sizeof shapes / sizeof shapes[0])
 

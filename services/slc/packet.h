@@ -2,7 +2,7 @@
  * each, then fields (runtime/channel/fields.h). Each packet is one message of a SOCK_SEQPACKET.
  *
  *   front                                                    broker
- *     PART, EXEC | PUT | GET | ATTEST ------------------>     makes the process and its pipes
+ *     PART, EXEC | PUT | GET | ATTEST | DIAL ----------->     makes the process and its pipes
  *                                    <------------------     PIPES with descriptors
  *                                    <------------------     STARTED
  *     SIGNAL                         ------------------>
@@ -41,7 +41,8 @@ enum packet_kind {
 	PACKET_KILLED = 11,     /* number: the signal */
 
 	/* The front's, too. */
-	PACKET_ATTEST = 12 /* bytes: the last ones; ask the NSM for a document */
+	PACKET_ATTEST = 12, /* bytes: the last ones; ask the NSM for a document */
+	PACKET_DIAL = 21    /* the same; connect to the target of a forward */
 };
 
 #define PACKET_PIPES_COUNT 3u    /* descriptors that come with PIPES; no other kind has any */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/channel/reason.h"
+#include "runtime/net/passing.h"
 
 #define OWED(KIND) (1u << (KIND))
 
@@ -154,16 +155,20 @@ static int make_pipe(int *ends, int bulk)
 }
 
 /* Our ends, which are the front's to be, are nonblocking; the program's are what it expects. */
-static int make_pipes(int *ours, int *theirs, int bulk, struct fault *fault)
+static int make_pipes(int *ours, int *theirs, const struct program *program, struct fault *fault)
 {
 	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++)
 		ours[i] = theirs[i] = -1;
 	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++) {
 		int ends[2];
 
-		if (make_pipe(ends, i < 2 ? bulk : 0) != 0)
+		if (i == 2 && program->passes) {
+			if (passing_pair(ends, fault) != 0)
+				return -1;
+		} else if (make_pipe(ends, i < 2 ? program->bulk : 0) != 0) {
 			return fault_set(
 				fault, "limit", "there is no pipe for it: %s", strerror(errno));
+		}
 		ours[i] = i == 0 ? ends[1] : ends[0];
 		theirs[i] = i == 0 ? ends[0] : ends[1];
 		if (fcntl(ours[i], F_SETFL, O_NONBLOCK) != 0)
@@ -219,7 +224,7 @@ void process_start(struct process *process, const struct program *program)
 	int theirs[PACKET_PIPES_COUNT];
 	struct fault fault;
 
-	if (make_pipes(process->pipes, theirs, program->bulk, &fault) != 0 ||
+	if (make_pipes(process->pipes, theirs, program, &fault) != 0 ||
 		start(process, program, theirs, &fault) != 0) {
 		close_all(process->pipes);
 		process_refuse(process, &fault);

@@ -48,6 +48,7 @@ struct program {
 	int extra; /* a descriptor of ours that becomes its descriptor 4; -1: none */
 	int log;   /* a descriptor of ours that becomes its error output; -1: none */
 	int bulk;  /* above 0: its first two pipes are sockets, which hold so many bytes or more */
+	bool passes; /* its third pipe is a socket for passing descriptors (passing.h) */
 };
 
 void process_init(struct process *process, struct processes *all, uint32_t id);

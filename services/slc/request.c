@@ -105,6 +105,38 @@ static const struct rule attest_rules[] = {
 	{0, false, false, NULL},
 };
 
+/* Where one can connect to: by a path from the root, and not through a hypervisor's socket. */
+static int read_target(const struct field *field, struct address *address)
+{
+	char text[ADDRESS_TEXT_MAX];
+	struct fault fault;
+
+	if (field_text(field, text, sizeof text) != 0 || address_parse(text, address, &fault) != 0)
+		return -1;
+	switch (address->kind) {
+	case ADDRESS_UNIX:
+		return address->text[0] == '/' ? 0 : -1;
+	case ADDRESS_ABSTRACT:
+		return 0;
+	case ADDRESS_HYBRID:
+		return -1;
+	default:
+		return address->port != 0 ? 0 : -1;
+	}
+}
+
+static bool is_target(const struct field *field)
+{
+	struct address address;
+
+	return read_target(field, &address) == 0;
+}
+
+static const struct rule forward_rules[] = {
+	{SLC_TARGET, false, true, is_target},
+	{0, false, false, NULL},
+};
+
 static const struct rule *rules_of(uint32_t type)
 {
 	switch (type) {
@@ -116,6 +148,8 @@ static const struct rule *rules_of(uint32_t type)
 		return get_rules;
 	case SLC_ATTEST:
 		return attest_rules;
+	case SLC_FORWARD:
+		return forward_rules;
 	default:
 		return NULL;
 	}
@@ -216,4 +250,15 @@ int request_path(struct request_path *path, const uint8_t *fields, size_t size)
 			return -1;
 	}
 	return result == FIELDS_END && path->name[0] != '\0' ? 0 : -1;
+}
+
+int request_target(struct address *target, const uint8_t *fields, size_t size)
+{
+	struct fields row = fields_of(fields, size);
+	struct field field;
+
+	while (fields_next(&row, &field) == FIELDS_NEXT)
+		if (field.tag == SLC_TARGET)
+			return read_target(&field, target);
+	return -1;
 }

@@ -12,6 +12,7 @@
 #include "fsm/slc_reason.h"
 #include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/protocol.h"
+#include "runtime/net/address.h"
 
 #define REQUEST_SIZE_MAX       65536u /* bytes of its fields */
 #define REQUEST_PATH_MAX       4095u
@@ -36,7 +37,8 @@ struct request_path {
 	unsigned patterns;
 };
 
-/* Expects fields that request_check lets pass, and returns -1 where it finds others. */
+/* Expect fields that request_check lets pass, and return -1 where they find others. */
 int request_path(struct request_path *path, const uint8_t *fields, size_t size);
+int request_target(struct address *target, const uint8_t *fields, size_t size);
 
 #endif

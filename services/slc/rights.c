@@ -24,6 +24,12 @@ static bool read_request(struct rights_request *request, struct authorized_reque
 		asked->path = request->path.name;
 		asked->path_size = strlen(request->path.name);
 		return true;
+	case SLC_FORWARD:
+		if (request_target(&request->target, request->fields, request->size) != 0)
+			return false;
+		address_print(&request->target, request->target_text);
+		asked->target = request->target_text;
+		return true;
 	default:
 		return true;
 	}

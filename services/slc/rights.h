@@ -13,6 +13,8 @@ struct rights_request {
 	size_t size;
 	struct command command;
 	struct request_path path;
+	struct address target;
+	char target_text[ADDRESS_TEXT_MAX];
 	uint8_t room[REQUEST_SIZE_MAX];
 };
 

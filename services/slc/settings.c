@@ -14,9 +14,10 @@
 #define SESSIONS_USUAL  256u
 #define CHANNELS_USUAL  8u
 #define JOBS_USUAL      256u
+#define FORWARDS_USUAL  256u
 #define DOCUMENTS_USUAL 256u
 #define DRAIN_USUAL     30u
-#define MOST            4096u /* sessions, jobs, seconds */
+#define MOST            4096u /* sessions, jobs, forwards, seconds */
 
 enum which {
 	ADDR = 1,
@@ -26,6 +27,7 @@ enum which {
 	SESSIONS,
 	CHANNELS,
 	JOBS,
+	FORWARDS,
 	DOCUMENTS,
 	DRAIN,
 	JSON,
@@ -42,6 +44,7 @@ static const struct option options[] = {
 	{"sessions", required_argument, NULL, SESSIONS},
 	{"channels", required_argument, NULL, CHANNELS},
 	{"jobs", required_argument, NULL, JOBS},
+	{"forwards", required_argument, NULL, FORWARDS},
 	{"documents", required_argument, NULL, DOCUMENTS},
 	{"drain", required_argument, NULL, DRAIN},
 	{"json", no_argument, NULL, JSON},
@@ -69,6 +72,7 @@ static void print_help(void)
 	     "  --sessions N    most at once (256)\n"
 	     "  --channels N    most at once in a session (8)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
+	     "  --forwards N    connections into the enclave, most at once (256)\n"
 	     "  --documents N   most in a second, for sessions (256)\n"
 	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
 	     "  --json          log as JSON, also on a terminal\n"
@@ -135,6 +139,8 @@ static int read_option(
 			fault, "channels", SLC_SESSION_CHANNELS_MAX, &settings->channels);
 	case JOBS:
 		return read_number(fault, "jobs", MOST, &settings->jobs);
+	case FORWARDS:
+		return read_number(fault, "forwards", MOST, &settings->forwards);
 	case DOCUMENTS:
 		return read_number(fault, "documents", MOST, &settings->documents);
 	case DRAIN:
@@ -160,6 +166,7 @@ enum settings_result settings_read(struct settings *settings, int count, char **
 		.sessions = SESSIONS_USUAL,
 		.channels = CHANNELS_USUAL,
 		.jobs = JOBS_USUAL,
+		.forwards = FORWARDS_USUAL,
 		.documents = DOCUMENTS_USUAL,
 		.drain = DRAIN_USUAL};
 	opterr = 0;

@@ -20,8 +20,9 @@ static int setup(void **unused)
 	static const char text[] =
 		"[[key]]\nname = \"a\"\n"
 		"public = \"MCowBQYDK2VwAyEA+NjGDK/WdMQlCVIoFz7PzcG3v2cijuTvyv6Pb9kos50=\"\n"
-		"verbs = [\"exec\", \"put\", \"get\"]\ncommands = [\"/bin/ls *\"]\n"
-		"read = [\"/data\"]\nwrite = [\"/\"]\nexpires = \"1970-01-01T00:01:40Z\"\n"
+		"verbs = [\"exec\", \"put\", \"get\", \"forward\"]\ncommands = [\"/bin/ls *\"]\n"
+		"read = [\"/data\"]\nwrite = [\"/\"]\nforward = [\"tcp:h:80\"]\n"
+		"expires = \"1970-01-01T00:01:40Z\"\n"
 		"[[key]]\nname = \"b\"\n"
 		"public = \"MCowBQYDK2VwAyEAX0N3JxwE/0pccOIN79oAHKeXHZx58TOlrOqYB0QVLwU=\"\n"
 		"verbs = [\"exec\"]\ncommands = [\"/bin/true\", \"*\"]\nusers = [\"nobody\"]\n";
@@ -142,6 +143,20 @@ static void a_limited_path_leads_through_no_link(void **unused)
 	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
 }
 
+static void a_target_is_permitted_or_not(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_TARGET, "tcp:h:80");
+	assert_int_equal(check(SLC_FORWARD, 99), SLC_REASON_NONE);
+	assert_int_equal(check(SLC_FORWARD, 100), SLC_REASON_DENIED);
+	begin();
+	field_put_text(&writer, SLC_TARGET, "tcp:h:81");
+	assert_int_equal(check(SLC_FORWARD, 99), SLC_REASON_DENIED);
+	begin();
+	assert_int_equal(check(SLC_FORWARD, 99), SLC_REASON_DENIED);
+}
+
 static void a_request_that_is_full_can_not_be_limited(void **unused)
 {
 	(void)unused;
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test(who_may_run_some_commands_chooses_no_environment),
 		cmocka_unit_test(users_are_those_that_are_listed),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
+		cmocka_unit_test(a_target_is_permitted_or_not),
 		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
 	};
 
