@@ -8,7 +8,8 @@ _pipeline()
 
 	COMPREPLY=()
 	case $before in
-	--addr | --timeout | --nonce | -c | --comment | --exclude | --at | --user) return ;;
+	--addr | --timeout | --nonce | -c | -L | --ready-fd | --comment) return ;;
+	--exclude | --at | --user) return ;;
 	--type)
 		mapfile -t COMPREPLY < <(compgen -W 'ed25519 p256' -- "$word")
 		return
@@ -26,17 +27,18 @@ _pipeline()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--addr | --enclave | --timeout | --root | --policy | --key) i=$((i + 1)) ;;
-		listen | exec | cp | ping | attest | keygen | permit)
+		listen | exec | cp | forward | ping | attest | keygen | permit)
 			verb=${COMP_WORDS[i]}
 			break
 			;;
 		esac
 	done
 	case $verb in
-	'') options+=' --version listen exec cp ping attest keygen permit' ;;
+	'') options+=' --version listen exec cp forward ping attest keygen permit' ;;
 	listen) options='--addr --help' ;;
 	exec) options+=' -i' ;;
 	cp) options+=' -q --exclude' ;;
+	forward) options+=' -L --ready-fd' ;;
 	ping) options+=' -c' ;;
 	attest) options+=' -o --nonce --user-data --public-key' ;;
 	keygen) options='-o --type --comment --force --json --quiet --help' ;;

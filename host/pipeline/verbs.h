@@ -10,6 +10,7 @@ int verb_listen(struct options *options, int count, char **arguments, struct fai
 int verb_exec(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_cp(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_ping(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_forward(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_attest(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_keygen(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_permit(struct options *options, int count, char **arguments, struct failure *failure);

@@ -142,6 +142,10 @@ static int start(struct connection *connection, struct failure *failure)
 	options.linger = CONNECTION_LINGER;
 	options.must_prove = connection->context != NULL;
 	options.proofs = &connection->proofs;
+	if (connection->channels != 0) {
+		options.channels = connection->channels;
+		options.output = options.frame;
+	}
 	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0)
 		return -1;
 	if (socket_stream_open(

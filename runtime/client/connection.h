@@ -43,6 +43,7 @@ struct connection_settings {
 struct connection {
 	/* The owner's, set before connection_open. */
 	void (*measured)(struct connection *connection, uint64_t nanoseconds); /* or null */
+	uint32_t channels; /* many of them, at most; 0: the usual number */
 	void *user;
 
 	/* To read. */

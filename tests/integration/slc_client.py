@@ -11,7 +11,7 @@ EXEC, PUT, GET, ATTEST, FORWARD, CONTROL = range(1, 7)
 REASONS = {0: "none", 1: "version", 2: "protocol", 3: "flow", 4: "timeout", 6: "closing",
            7: "limit", 8: "unknown", 9: "request", 10: "denied", 11: "not_found",
            12: "not_executable", 13: "path", 14: "space", 15: "io", 16: "digest",
-           17: "cancelled", 19: "internal", 32: "auth_required", 33: "auth",
+           17: "cancelled", 18: "unreachable", 19: "internal", 32: "auth_required", 33: "auth",
            34: "no_document", 35: "document", 36: "binding", 37: "key", 38: "expired"}
 GUARD = 60  # seconds after which a hang is one
 

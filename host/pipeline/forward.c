@@ -1,0 +1,197 @@
+/* forward: the verb that leads connections through a session, until it is told to end. */
+#include "host/pipeline/forward.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/pipeline/forward_spec.h"
+#include "host/pipeline/output.h"
+#include "host/pipeline/verbs.h"
+
+#define EXIT_CANNOT_LISTEN 73
+
+static const char help[] =
+	"usage: pipeline forward -L LISTEN:TARGET...\n"
+	"\n"
+	"Listens here, and leads each connection to a target there, as far as the key may be\n"
+	"led (`forward` in spec/keys.md). All connections share one session. Goes on until\n"
+	"SIGINT or SIGTERM.\n"
+	"\n"
+	"  -L LISTEN:TARGET   LISTEN: PORT (of 127.0.0.1), HOST:PORT, unix:PATH, unix:@NAME,\n"
+	"                     or any other address; with port 0 one is chosen, and printed\n"
+	"                     TARGET: HOST:PORT, tcp:..., unix:PATH, vsock:CID:PORT; names are\n"
+	"                     looked up there\n"
+	"  --ready-fd N       write a newline to this descriptor once all listen\n"
+	"  --json             {\"attested\",\n"
+	"                     \"listening\": [{\"option\", \"address\", \"target\"}]}\n"
+	"  --quiet            do not say what listens, nor which connection fails\n";
+
+/* --- Saying what listens ---------------------------------------------------------------------- */
+
+static json_t *as_json(const struct forwarding *all)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < all->count; i++) {
+		const struct way *way = &all->ways[i];
+		const char option[] = {'-', way->letter, '\0'};
+		char listen[ADDRESS_TEXT_MAX], target[ADDRESS_TEXT_MAX];
+
+		address_print(&way->listen, listen);
+		address_print(&way->target, target);
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:o}", "option", option, "address",
+				      output_text(listen), "target", output_text(target)));
+	}
+	return json_pack("{s:b, s:o}", "attested", all->connection.is_attested, "listening", list);
+}
+
+static void print(const struct forwarding *all)
+{
+	for (unsigned i = 0; i < all->count; i++) {
+		const struct way *way = &all->ways[i];
+		char text[ADDRESS_TEXT_MAX];
+
+		address_print(&way->listen, text);
+		fputs("listening on ", stdout);
+		print_escaped(stdout, text);
+		address_print(&way->target, text);
+		fputs(", leading to ", stdout);
+		print_escaped(stdout, text);
+		putchar('\n');
+	}
+}
+
+static int tell_ready(const struct forwarding *all, struct fault *fault)
+{
+	int status = 0;
+
+	if (all->options->json)
+		status = output_json(as_json(all), fault);
+	else if (!all->options->quiet)
+		print(all);
+	if (status == 0)
+		status = output_finish(fault);
+	if (status == 0 && all->ready != 0 && write((int)all->ready, "\n", 1) != 1)
+		return fault_io(fault, errno, "descriptor %u of --ready-fd", all->ready);
+	if (all->ready > STDERR_FILENO)
+		(void)close((int)all->ready);
+	return status;
+}
+
+/* --- The verb --------------------------------------------------------------------------------- */
+
+static void signalled(struct signals *signals, int number, pid_t sender)
+{
+	struct forwarding *all =
+		(struct forwarding *)((char *)signals - offsetof(struct forwarding, signals));
+
+	(void)number;
+	(void)sender;
+	all->is_stopping = true;
+}
+
+static int open_all(struct forwarding *all, struct failure *failure)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, 0};
+
+	all->connection.channels = FORWARD_CONNECTIONS;
+	all->signals.arrived = signalled;
+	if (options_connect(all->options, &all->connection, failure) != 0 ||
+		heed(&all->signals, all->connection.loop, numbers, &failure->fault) != 0)
+		return -1;
+	for (unsigned i = 0; i < all->count; i++)
+		if (way_open(&all->ways[i], &failure->fault) != 0) {
+			failure->other_code = EXIT_CANNOT_LISTEN;
+			return -1;
+		}
+	return tell_ready(all, &failure->fault);
+}
+
+static int run(struct forwarding *all, struct failure *failure)
+{
+	struct connection *connection = &all->connection;
+
+	if (open_all(all, failure) != 0)
+		return -1;
+	while (!all->is_stopping && !connection->is_closed)
+		if (connection_turn(connection, failure) != 0)
+			return -1;
+	return all->is_stopping ? 0 : connection_failure(connection, failure);
+}
+
+static int run_and_end(struct forwarding *all, struct failure *failure)
+{
+	int status = run(all, failure);
+
+	for (unsigned i = 0; i < all->count; i++)
+		way_close(&all->ways[i]);
+	all->is_stopping = true;
+	passages_stop(all);
+	signals_stop(&all->signals);
+	connection_close(&all->connection);
+	return status;
+}
+
+static int take_way(struct forwarding *all, int letter, const char *text, struct fault *fault)
+{
+	struct way *way = &all->ways[all->count];
+
+	if (all->count == FORWARD_WAYS)
+		return fault_set(fault, "usage", "forward: at most %u ways", FORWARD_WAYS);
+	way->all = all;
+	way->letter = (char)letter;
+	if (forward_spec_parse(text, &way->listen, &way->target, fault) != 0 ||
+		address_stand_in(&way->listen, getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
+		return -1;
+	all->count++;
+	return 0;
+}
+
+static int take_options(struct forwarding *all, struct options *options, int count,
+	char **arguments, struct failure *failure)
+{
+	static const struct option table[] = {
+		{"ready-fd", required_argument, NULL, 'r'}, OPTIONS_COMMON, {0}};
+	int code, status = 0;
+
+	while (status == 0 && (code = getopt_long(count, arguments, "L:", table, NULL)) != -1) {
+		if (code == OPTION_HELP) {
+			fputs(help, stdout);
+			return 1;
+		}
+		if (code == 'L')
+			status = take_way(all, code, optarg, &failure->fault);
+		else if (code == 'r')
+			status = options_number("--ready-fd", optarg, 1023, &all->ready, failure);
+		else
+			status = options_take(options, code, "forward", arguments, failure);
+	}
+	if (status == 0 && optind != count)
+		return fault_set(
+			&failure->fault, "usage", "forward: '%s' is no option", arguments[optind]);
+	if (status == 0 && all->count == 0)
+		return fault_set(&failure->fault, "usage", "forward: give -L LISTEN:TARGET");
+	return status;
+}
+
+int verb_forward(struct options *options, int count, char **arguments, struct failure *failure)
+{
+	struct forwarding *all = calloc(1, sizeof *all);
+	int status;
+
+	if (all == NULL)
+		return fault_set(&failure->fault, "memory", "no memory");
+	all->options = options;
+	LIST_INIT(&all->passages);
+	status = take_options(all, options, count, arguments, failure);
+	if (status == 0)
+		status = run_and_end(all, failure);
+	else if (status > 0)
+		status = 0;
+	free(all);
+	return status;
+}
