@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{"exec", verb_exec, true, "run a command there: -i passes standard input on"},
 	{"cp", verb_cp, false, "copy files and trees: the enclave's side is :PATH"},
 	{"forward", verb_forward, false, "lead connections through to targets there"},
+	{"proxy", verb_proxy, false, "lead standard input and output to a target: for ssh"},
 	{"ping", verb_ping, false, "measure how long an answer takes"},
 	{"attest", verb_attest, false, "fetch an attestation document, and judge it"},
 	{"keygen", verb_keygen, false, "make a pair of keys for an operator"},
