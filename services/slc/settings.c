@@ -83,8 +83,7 @@ static void print_help(void)
 	     "\n"
 	     "Its log, on standard error, says \"listening\" when it serves. SIGTERM and SIGINT\n"
 	     "stop it; a second one ends what still runs. Exit codes: 0 done, 2 wrong usage,\n"
-	     "66 no such root, 70 a part has failed, 71 too few descriptors or memory,\n"
-	     "73 can't listen.");
+	     "66 no root, 70 a part has failed, 71 no descriptors or memory, 73 can't listen.");
 }
 
 static int read_number(struct fault *fault, const char *name, uint32_t most, uint32_t *number)
