@@ -26,6 +26,7 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 	unit->restart.base = 5000;
 	unit->stop_seconds = UNIT_STOP_DEFAULT;
 	unit->is_enabled = 1;
+	unit->is_shown = 1;
 }
 
 /* Takes `size` bytes and a NUL of the unit's text; null where it is full. */
@@ -310,6 +311,7 @@ int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, 
 		read_string(&reading, "User", &unit->user) != 0 || read_restart(&reading) != 0 ||
 		read_limits(&reading) != 0 ||
 		conf_boolean(conf, reading.root, "ServiceEnable", &unit->is_enabled, fault) != 0 ||
+		conf_boolean(conf, reading.root, "LogConsole", &unit->is_shown, fault) != 0 ||
 		read_names(&reading, "After", &unit->after) != 0 ||
 		read_names(&reading, "Before", &unit->before) != 0 ||
 		read_names(&reading, "Requires", &unit->required) != 0)

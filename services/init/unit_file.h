@@ -37,6 +37,7 @@ struct unit_file {
 	uint32_t tasks_max;
 	uint32_t cpu_quota; /* per cent of one processor */
 	int is_enabled;
+	int is_shown; /* what it writes, on the console */
 	struct unit_names after, before, required;
 	uint32_t used; /* bytes of text */
 	char text[UNIT_TEXT_MAX];

@@ -14,7 +14,7 @@
 /* Who the process is to be, and where. */
 struct identity {
 	int place; /* a descriptor of group.h; -1: where we are */
-	bool changes;
+	bool changes, owns_output;
 	uid_t user;
 	gid_t group;
 };
@@ -28,6 +28,9 @@ static int become(void *data)
 		return errno;
 	if (!identity->changes)
 		return 0;
+	/* Who opens /dev/stdout opens the pipe, and may, unless there is no such user. */
+	if (identity->owns_output)
+		(void)syscall(SYS_fchown, STDOUT_FILENO, identity->user, identity->group);
 	if (syscall(SYS_setgroups, (size_t)1, &identity->group) != 0 ||
 		syscall(SYS_setresgid, identity->group, identity->group, identity->group) != 0 ||
 		syscall(SYS_setresuid, identity->user, identity->user, identity->user) != 0)
@@ -104,6 +107,7 @@ static int identify(const struct supervised *one, struct identity *identity, str
 			return -1;
 		identity->changes = identity->user != geteuid() || identity->group != getegid();
 	}
+	identity->owns_output = !one->all->keeps_console;
 	if (one->all->has_groups)
 		identity->place = group_open(&one->file);
 	return 0;
@@ -111,7 +115,9 @@ static int identify(const struct supervised *one, struct identity *identity, str
 
 int unit_spawn(struct supervised *one, struct fault *fault)
 {
-	static const struct child_descriptor descriptors[] = {{2, 2}, {1, 1}, {0, 0}};
+	bool keeps = one->all->keeps_console;
+	int output = keeps ? STDOUT_FILENO : one->output.input, error = keeps ? 2 : output;
+	const struct child_descriptor descriptors[] = {{error, 2}, {output, 1}, {0, 0}};
 	const char *environment[UNIT_WORDS_MAX + INHERITED_MAX + 2u];
 	const char *path = unit_file_value(&one->file, "PATH");
 	struct identity identity;
@@ -124,7 +130,7 @@ int unit_spawn(struct supervised *one, struct fault *fault)
 		.directory = one->file.directory == NULL ? "/" : one->file.directory,
 		.group = CHILD_GROUP_SESSION,
 		.descriptors = descriptors,
-		.descriptor_count = one->all->keeps_input ? 3 : 2,
+		.descriptor_count = keeps ? 3 : 2,
 	};
 
 	fill_environment(one, environment);

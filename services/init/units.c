@@ -54,7 +54,8 @@ static void spawn(struct supervised *one)
 {
 	struct fault fault = {0};
 
-	if (unit_spawn(one, &fault) == 0)
+	if ((one->all->keeps_console || capture_start(&one->output, &fault) == 0) &&
+		unit_spawn(one, &fault) == 0)
 		return;
 	one->status = 125;
 	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
@@ -214,6 +215,7 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 	(void)child_signal_group(child, SIGKILL, &fault);
 	kill_rest(one);
 	child_reap(child);
+	capture_end(&one->output);
 	one->status = was_signal ? 128 + code_or_signal : code_or_signal;
 	deliver(one, UNIT_EXITED, (uint32_t)one->status);
 }
@@ -246,11 +248,24 @@ struct supervised *units_add(struct units *units, const char *name)
 	one->child.ended = ended;
 	one->timer.fired = fired;
 	one->again.fired = try_again;
+	one->output.all = &units->captures;
 	return one;
+}
+
+static struct capture *capture_at(struct captures *captures, uint32_t number)
+{
+	struct units *units = (struct units *)((char *)captures - offsetof(struct units, captures));
+
+	return number < units->count ? &units->list[number].output : NULL;
 }
 
 void units_start(struct units *units)
 {
+	units->captures.loop = units->loop;
+	units->captures.at = capture_at;
+	captures_open(&units->captures);
+	for (uint32_t i = 0; i < units->count; i++)
+		units->list[i].output.is_shown = units->list[i].file.is_shown != 0;
 	for (uint32_t i = 0; i < units->count && units->has_groups; i++)
 		if (units->standings[i] == ORDER_WAITING)
 			group_make(&units->list[i].file);

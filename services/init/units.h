@@ -6,6 +6,7 @@
 
 #include "gen/unit.h"
 #include "runtime/kernel/child.h"
+#include "services/init/capture.h"
 #include "services/init/digest.h"
 #include "services/init/group.h"
 #include "services/init/order.h"
@@ -22,6 +23,7 @@ struct supervised {
 	struct unit machine;
 	struct unit_file file;
 	struct child child;
+	struct capture output;
 	struct timer timer; /* the machine's */
 	uint32_t generation;
 	struct timer again;          /* the next try */
@@ -44,7 +46,8 @@ struct units {
 	struct loop *loop;
 	const char *const *inherited; /* variables that every unit gets, to a null */
 	bool has_groups;              /* each unit has a group of cgroup2 */
-	bool keeps_input;             /* units get our standard input, else the null device */
+	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
+	struct captures captures;     /* of what they write */
 
 	uint32_t count; /* in the order of their names */
 	struct supervised list[UNITS_MAX];
