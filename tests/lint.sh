@@ -19,7 +19,8 @@ report() { # WHAT LINES: names what was found, if anything was
 
 each() { python3 tests/each.py "$@" 2>&1 || echo "error: tests/each.py has failed"; } # see there
 
-flags=(-std=c17 -D_GNU_SOURCE -DCLOISTER_VERSION='"lint"' -I. -I"$out/tests")
+flags=(-std=c17 -D_GNU_SOURCE -DCLOISTER_VERSION='"lint"' -I. -I"$out/tests"
+	-Iruntime/channel) # where examples find the header that is installed
 sources=()
 for file in "${files[@]}"; do case $file in *.c) sources+=("$file") ;; esac; done
 product=()

@@ -118,60 +118,16 @@ static int reach(struct connection *connection, bool may_be_late, struct failure
 	return -1;
 }
 
-/* TLS over the socket, unless there is to be none. */
-static int protect(struct connection *connection, struct stream **stream, struct fault *fault)
-{
-	*stream = &connection->socket.stream;
-	if (connection->context == NULL)
-		return 0;
-	if (tls_stream_open(
-		    &connection->tls, connection->context, connection->loop, *stream, fault) != 0)
-		return -1;
-	*stream = &connection->tls.stream;
-	return 0;
-}
-
-/* From here on the descriptor is the stream's, and the session the link's. */
-static int start(struct connection *connection, struct failure *failure)
-{
-	struct slc_options options = slc_usual;
-	struct stream *stream;
-
-	options.is_client = true;
-	options.handshake = connection->patience;
-	options.linger = CONNECTION_LINGER;
-	options.must_prove = connection->context != NULL;
-	options.proofs = &connection->proofs;
-	if (connection->channels != 0) {
-		options.channels = connection->channels;
-		options.output = options.frame;
-	}
-	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0)
-		return -1;
-	if (socket_stream_open(
-		    &connection->socket, connection->loop, connection->fd, &failure->fault) != 0)
-		return -1;
-	connection->fd = -1;
-	socket_stream_hold(&connection->socket, CONNECTION_HOLD);
-	if (protect(connection, &stream, &failure->fault) != 0) {
-		stream_close(&connection->socket.stream);
-		return -1;
-	}
-	connection->link.gone = gone;
-	connection->link.user = connection;
-	link_start(&connection->link, connection->loop, stream, connection->slc);
-	return 0;
-}
-
 void connection_alarm(const struct connection *connection, const char *text)
 {
 	if (connection->alarm != NULL)
 		connection->alarm(connection, text);
 }
 
-static int prepare(struct connection *connection, const struct connection_settings *settings,
+int connection_prepare(struct connection *connection, const struct connection_settings *settings,
 	struct failure *failure)
 {
+	connection->fd = -1;
 	connection->alarm = settings->alarm;
 	connection->address = settings->address;
 	connection->patience =
@@ -185,11 +141,57 @@ static int prepare(struct connection *connection, const struct connection_settin
 	return loop_open(&connection->loop, &clock_system, &failure->fault);
 }
 
+/* TLS over the stream, unless there is to be none. */
+static int protect(struct connection *connection, struct stream **stream, struct fault *fault)
+{
+	if (connection->context == NULL)
+		return 0;
+	if (tls_stream_open(
+		    &connection->tls, connection->context, connection->loop, *stream, fault) != 0)
+		return -1;
+	*stream = &connection->tls.stream;
+	return 0;
+}
+
+int connection_greet(struct connection *connection, struct stream *stream, struct failure *failure)
+{
+	struct slc_options options = slc_usual;
+
+	options.is_client = true;
+	options.handshake = connection->patience;
+	options.linger = CONNECTION_LINGER;
+	options.must_prove = connection->context != NULL;
+	options.proofs = &connection->proofs;
+	if (connection->channels != 0) {
+		options.channels = connection->channels;
+		options.output = options.frame;
+	}
+	if (slc_new(&connection->slc, &options, &events, connection, &failure->fault) != 0 ||
+		protect(connection, &stream, &failure->fault) != 0) {
+		stream_close(stream);
+		return -1;
+	}
+	connection->link.gone = gone;
+	connection->link.user = connection;
+	link_start(&connection->link, connection->loop, stream, connection->slc);
+	return 0;
+}
+
+/* From here on the descriptor is the stream's. */
+static int start(struct connection *connection, struct failure *failure)
+{
+	if (socket_stream_open(
+		    &connection->socket, connection->loop, connection->fd, &failure->fault) != 0)
+		return -1;
+	connection->fd = -1;
+	socket_stream_hold(&connection->socket, CONNECTION_HOLD);
+	return connection_greet(connection, &connection->socket.stream, failure);
+}
+
 int connection_open(struct connection *connection, const struct connection_settings *settings,
 	struct failure *failure)
 {
-	connection->fd = -1;
-	if (prepare(connection, settings, failure) != 0 ||
+	if (connection_prepare(connection, settings, failure) != 0 ||
 		reach(connection, settings->may_be_late, failure) != 0 ||
 		start(connection, failure) != 0)
 		return -1;
@@ -224,9 +226,10 @@ void connection_finish(struct connection *connection)
 	link_stop(&connection->link);
 }
 
-void connection_close(struct connection *connection)
+void connection_drop(struct connection *connection)
 {
-	connection_finish(connection);
+	if (connection->link.slc != NULL)
+		link_stop(&connection->link);
 	if (connection->loop != NULL)
 		connect_cancel(&connection->connector);
 	if (connection->fd >= 0)
@@ -234,9 +237,16 @@ void connection_close(struct connection *connection)
 	slc_free(connection->slc);
 	tls_close(connection->context);
 	free(connection->policy);
+	free(connection->document);
 	key_free(connection->key);
 	connection->key = NULL;
 	loop_close(connection->loop);
+}
+
+void connection_close(struct connection *connection)
+{
+	connection_finish(connection);
+	connection_drop(connection);
 }
 
 int connection_failure(const struct connection *connection, struct failure *failure)

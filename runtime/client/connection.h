@@ -65,8 +65,12 @@ struct connection {
 	struct attestation_wish wish; /* of the enclave's document */
 	struct policy *policy;        /* or null */
 	bool accepts_unsigned, accepts_debug;
-	uint8_t digest[BINDING_SIZE]; /* of that document */
-	struct key *key;              /* the operator's, or null */
+	struct attestation attestation;
+	uint8_t *document; /* the enclave's, as it came; null: none came */
+	size_t document_size;
+	const struct policy_image *image; /* of the policy, that the enclave is; or null */
+	uint8_t digest[BINDING_SIZE];     /* of that document */
+	struct key *key;                  /* the operator's, or null */
 	struct slc_proofs proofs;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */
@@ -83,6 +87,13 @@ struct connection {
 int connection_open(struct connection *connection, const struct connection_settings *settings,
 	struct failure *failure);
 
+/* Both halves of it, for a stream that somebody else has: prepare makes the loop, and reads what
+ * the settings name, but their address only for texts. Then greet begins a session on a connected
+ * stream of that loop, and closes it after a failure too; it returns at once: is_open tells. */
+int connection_prepare(struct connection *connection, const struct connection_settings *settings,
+	struct failure *failure);
+int connection_greet(struct connection *connection, struct stream *stream, struct failure *failure);
+
 /* One turn of the loop. Fault: "io". */
 int connection_turn(struct connection *connection, struct failure *failure);
 
@@ -93,8 +104,9 @@ void connection_leave(struct connection *connection);
 /* Leaves, and waits for the peer's farewell or for the linger's deadline. */
 void connection_finish(struct connection *connection);
 
-/* Finishes, and gives everything up. */
+/* Finishes, and gives everything up; or gives it up at once, and the peer may wonder. */
 void connection_close(struct connection *connection);
+void connection_drop(struct connection *connection);
 
 /* The session has ended before the work was done: sets the failure to say so. Returns -1. */
 int connection_failure(const struct connection *connection, struct failure *failure);

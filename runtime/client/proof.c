@@ -100,39 +100,53 @@ static void answer(struct connection *connection, enum entry entry, bool is_sign
 	}
 }
 
+/* What was judged stays, for who wants to know. */
+static int keep(
+	struct connection *connection, const uint8_t *bytes, size_t size, struct fault *fault)
+{
+	free(connection->document);
+	connection->document_size = size;
+	connection->document = malloc(size + 1);
+	if (connection->document == NULL)
+		return fault_set(fault, "memory", "there is no memory for a document");
+	(void)memcpy(connection->document, bytes, size);
+	return 0;
+}
+
 static void judge(struct slc *slc, const uint8_t *bytes, size_t size)
 {
-	static struct attestation attestation;
 	struct connection *connection = slc_owner(slc);
+	struct attestation *attestation = &connection->attestation;
 	const struct policy *policy = connection->policy;
-	const struct policy_image *image;
 	struct entry_facts facts = {.accepts_unsigned = connection->accepts_unsigned,
 		.accepts_debug = connection->accepts_debug,
 		.has_policy = policy != NULL};
 	char why[SLC_TEXT_MAX];
 	struct fault fault;
 
-	if (binding_digest(bytes, size, connection->digest, &fault) != 0) {
+	if (keep(connection, bytes, size, &fault) != 0 ||
+		binding_digest(bytes, size, connection->digest, &fault) != 0) {
 		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
 		return;
 	}
 	connection->wish.wish.at = (int64_t)time(NULL);
-	if ((policy == NULL ? attestation_judge(
-				      &attestation, &connection->wish, bytes, size, &fault)
-			    : policy_judge(&attestation, policy, &connection->wish, bytes, size,
-				      &image, &fault)) != 0) {
+	bytes = connection->document;
+	if ((policy == NULL ? attestation_judge(attestation, &connection->wish, bytes, size, &fault)
+			    : policy_judge(attestation, policy, &connection->wish, bytes, size,
+				      &connection->image, &fault)) != 0) {
 		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
 		return;
 	}
-	facts.verdict = attestation.verdict;
-	facts.is_read = attestation.facts.is_read;
-	facts.has_nonce = attestation.facts.has_nonce;
-	if (facts.is_read && find_binding(connection, &attestation.document, &facts, &fault) != 0) {
+	facts.verdict = attestation->verdict;
+	facts.is_read = attestation->facts.is_read;
+	facts.has_nonce = attestation->facts.has_nonce;
+	if (facts.is_read &&
+		find_binding(connection, &attestation->document, &facts, &fault) != 0) {
 		slc_judged(slc, SLC_REASON_INTERNAL, fault.text);
 		return;
 	}
 	(void)snprintf(why, sizeof why, "the enclave's document is refused (%s): %.400s",
-		attestation.why.word, attestation.why.text);
+		attestation->why.word, attestation->why.text);
 	answer(connection, entry_of(&facts), facts.verdict != VERDICT_UNSIGNED, why);
 }
 

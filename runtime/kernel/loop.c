@@ -50,6 +50,11 @@ uint64_t loop_now(const struct loop *loop)
 	return loop->turning ? loop->now : loop->clock->now(loop->clock->data);
 }
 
+uint64_t loop_due(const struct loop *loop)
+{
+	return loop->timers != NULL ? loop->timers->at : UINT64_MAX;
+}
+
 const struct clock *loop_clock(const struct loop *loop)
 {
 	return loop->clock;

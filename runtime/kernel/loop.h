@@ -35,6 +35,10 @@ void loop_stop(struct loop *loop); /* has loop_run return after this turn */
 void loop_hold(struct loop *loop);
 void loop_release(struct loop *loop);
 
+/* When the next timer fires, by the loop's clock; UINT64_MAX: there is none. For who sleeps by
+ * other means than loop_turn. */
+uint64_t loop_due(const struct loop *loop);
+
 /* The time at which this turn woke up; between turns, the clock's. */
 uint64_t loop_now(const struct loop *loop);
 const struct clock *loop_clock(const struct loop *loop);
