@@ -21,17 +21,19 @@ enum exec_job_effect {
 	EXEC_JOB_DO_CLOSE = 128,      /* close our ends of all pipes */
 	EXEC_JOB_DO_REPORT = 256,     /* the job is over with `status`: END, END, STATUS; audit */
 	EXEC_JOB_DO_REAP = 512,       /* wait for the process, so that its number is free */
-	EXEC_JOB_DO_ARM = 1024        /* start the state's timer; it comes back as TIMEOUT */
+	EXEC_JOB_DO_RELEASE = 1024,   /* tell the client that it runs, and let him go */
+	EXEC_JOB_DO_ARM = 2048        /* start the state's timer; it comes back as TIMEOUT */
 };
 
 struct exec_job {
 	int cs;
-	uint32_t timer;  /* generation of the newest timer; an older one that fires is ignored */
-	uint32_t input;  /* 1: the process may still read */
-	uint32_t output; /* 1: output has not ended */
-	uint32_t lost;   /* 1: nobody is there to read the output */
-	uint32_t signal; /* the newest signal that the client sent */
-	uint32_t status; /* 0..255, as a shell would say it */
+	uint32_t timer;    /* generation of the newest timer; an older one that fires is ignored */
+	uint32_t input;    /* 1: the process may still read */
+	uint32_t output;   /* 1: output has not ended */
+	uint32_t lost;     /* 1: nobody is there to read the output */
+	uint32_t detached; /* 1: it outlives its client once it runs */
+	uint32_t signal;   /* the newest signal that the client sent */
+	uint32_t status;   /* 0..255, as a shell would say it */
 };
 
 void exec_job_init(struct exec_job *m);

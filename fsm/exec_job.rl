@@ -17,6 +17,7 @@
 	action close_input { effects += EXEC_JOB_DO_CLOSE_INPUT; m->input = 0u; }
 	action close { effects += EXEC_JOB_DO_CLOSE; }
 	action report { effects += EXEC_JOB_DO_REPORT; }
+	action release { effects += EXEC_JOB_DO_RELEASE; }
 	action reap { effects += EXEC_JOB_DO_REAP; }
 	action arm { effects += EXEC_JOB_DO_ARM; m->timer += 1u; }
 	action exited { m->status = n % 256u; }
@@ -24,6 +25,7 @@
 	action not_started { m->status = n; }
 	action output_ended { m->output = 0u; }
 	action lost { m->lost = 1u; }
+	action detach { m->detached = 1u; }
 	action ignore { }
 
 	# The end is told apart by what keeps it.
@@ -34,6 +36,7 @@
 	action is_reason { 125u <= n && n <= 127u }
 	action reads { m->input == 1u }
 	action writes { m->output == 1u }
+	action is_attached { m->detached == 0u }
 	action is_awaited { m->output == 1u && m->lost == 0u }
 
 	action step { fbreak; }
@@ -61,17 +64,21 @@
 	KILLED = EXEC_JOB_KILLED;
 	CLIENT_LOST = EXEC_JOB_CLIENT_LOST;
 	TIMEOUT = EXEC_JOB_TIMEOUT;
+	DETACH = EXEC_JOB_DETACH;
 
 	event = START | STOP | SIGNAL | INPUT | INPUT_ENDED | INPUT_BROKEN | OUTPUT_ENDED | DRAINED
-	      | STARTED | NOT_STARTED | EXITED | KILLED | CLIENT_LOST | TIMEOUT;
+	      | STARTED | NOT_STARTED | EXITED | KILLED | CLIENT_LOST | TIMEOUT
+	      | DETACH;
 
 	life = (
 		start:     '' -> requested,
 		requested: ( START @spawn @arm                                       -> starting
 		           | (STOP | CLIENT_LOST) @report                            -> done
-		           | (event - (START | STOP | CLIENT_LOST)) @ignore          -> requested ),
+		           | DETACH @detach                                          -> requested
+		           | (event - (START | STOP | CLIENT_LOST | DETACH)) @ignore -> requested ),
 
-		starting:  ( STARTED @ignore                                         -> running
+		starting:  ( (STARTED when is_attached) @ignore                      -> running
+		           | (STARTED when !is_attached) @release                    -> running
 		           | (NOT_STARTED when is_reason) @not_started @close @report -> done
 		           | (NOT_STARTED when !is_reason) @close @report            -> done
 		           | (EXITED when writes) @exited                            -> draining
@@ -89,14 +96,15 @@
 		           | ((INPUT_ENDED | INPUT_BROKEN) when reads) @close_input  -> starting
 		           | ((INPUT_ENDED | INPUT_BROKEN) when !reads) @ignore      -> starting
 		           | OUTPUT_ENDED @output_ended                              -> starting
-		           | (START | DRAINED) @ignore                               -> starting ),
+		           | (START | DRAINED | DETACH) @ignore                      -> starting ),
 
 		running:   ( (EXITED when writes) @exited                            -> draining
 		           | (EXITED when !writes) @exited @kill @close @report @reap -> done
 		           | (KILLED when writes) @killed                            -> draining
 		           | (KILLED when !writes) @killed @kill @close @report @reap -> done
 		           | STOP @term @arm                                         -> stopping
-		           | CLIENT_LOST @lost @term @arm                            -> stopping
+		           | (CLIENT_LOST when is_attached) @lost @term @arm         -> stopping
+		           | (CLIENT_LOST when !is_attached) @ignore                 -> running
 		           | (SIGNAL when is_signal) @signal                         -> running
 		           | (SIGNAL when !is_signal) @ignore                        -> running
 		           | (INPUT when reads) @write_input                         -> running
@@ -104,7 +112,7 @@
 		           | ((INPUT_ENDED | INPUT_BROKEN) when reads) @close_input  -> running
 		           | ((INPUT_ENDED | INPUT_BROKEN) when !reads) @ignore      -> running
 		           | OUTPUT_ENDED @output_ended                              -> running
-		           | (START | DRAINED | STARTED | NOT_STARTED | TIMEOUT) @ignore
+		           | (START | DRAINED | STARTED | NOT_STARTED | TIMEOUT | DETACH) @ignore
 		                                                                     -> running ),
 
 		stopping:  ( (EXITED when is_awaited) @exited                        -> draining
@@ -120,25 +128,30 @@
 		           | (SIGNAL when !is_signal) @ignore                        -> stopping
 		           | INPUT @drop_input                                       -> stopping
 		           | OUTPUT_ENDED @output_ended                              -> stopping
-		           | (START | STOP | INPUT_ENDED | INPUT_BROKEN | DRAINED | STARTED) @ignore
+		           | (START | STOP | INPUT_ENDED | INPUT_BROKEN | DRAINED | STARTED
+		             | DETACH) @ignore
 		                                                                     -> stopping ),
 
-		draining:  ( (OUTPUT_ENDED | STOP | CLIENT_LOST) @kill @close @report @reap -> done
+		draining:  ( (OUTPUT_ENDED | STOP) @kill @close @report @reap        -> done
+		           | (CLIENT_LOST when is_attached) @kill @close @report @reap -> done
+		           | (CLIENT_LOST when !is_attached) @ignore                 -> draining
 		           | DRAINED @arm                                            -> lingering
 		           | (SIGNAL when is_signal) @signal                         -> draining
 		           | (SIGNAL when !is_signal) @ignore                        -> draining
 		           | INPUT @drop_input                                       -> draining
 		           | (START | INPUT_ENDED | INPUT_BROKEN | STARTED | NOT_STARTED | EXITED
-		             | KILLED | TIMEOUT) @ignore                              -> draining ),
+		             | KILLED | TIMEOUT | DETACH) @ignore                    -> draining ),
 
-		lingering: ( (OUTPUT_ENDED | STOP | CLIENT_LOST) @kill @close @report @reap -> done
+		lingering: ( (OUTPUT_ENDED | STOP) @kill @close @report @reap        -> done
+		           | (CLIENT_LOST when is_attached) @kill @close @report @reap -> done
+		           | (CLIENT_LOST when !is_attached) @ignore                 -> lingering
 		           | (TIMEOUT when current) @kill @close @report @reap       -> done
 		           | (TIMEOUT when !current) @ignore                         -> lingering
 		           | (SIGNAL when is_signal) @signal                         -> lingering
 		           | (SIGNAL when !is_signal) @ignore                        -> lingering
 		           | INPUT @drop_input                                       -> lingering
 		           | (START | INPUT_ENDED | INPUT_BROKEN | DRAINED | STARTED | NOT_STARTED
-		             | EXITED | KILLED) @ignore                            -> lingering ),
+		             | EXITED | KILLED | DETACH) @ignore                     -> lingering ),
 
 		done:      ( event @in_done                                          -> done )
 	);
@@ -153,6 +166,7 @@ void exec_job_init(struct exec_job *m)
 	m->input = 1u;
 	m->output = 1u;
 	m->lost = 0u;
+	m->detached = 0u;
 	m->signal = 0u;
 	m->status = EXEC_JOB_FAILED;
 	%% write init;

@@ -3,4 +3,4 @@
 
 #include "fuzz/machine.h"
 
-FUZZ_EVENTS(exec_job, EXEC_JOB_TIMEOUT, exec_job_init(m))
+FUZZ_EVENTS(exec_job, EXEC_JOB_DETACH, exec_job_init(m))
