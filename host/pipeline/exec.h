@@ -18,6 +18,7 @@ struct exec_wish {
 	unsigned variable_count;
 	const char *directory, *user; /* null: not named */
 	uint32_t time;                /* seconds that it may take; 0: any */
+	bool has_terminal, is_login;
 };
 
 /* The fields of the request; the bytes are the caller's to free. Fault: "memory". */
@@ -28,6 +29,7 @@ struct exec {
 	const struct options *options;
 	bool has_input; /* standard input is passed on */
 	struct exec_wish wish;
+	const char *shell[2]; /* the words of a login */
 
 	struct connection connection;
 	struct request request;
@@ -39,6 +41,9 @@ struct exec {
 	int error;         /* of input or output, an errno; it has ended the command */
 	const char *place; /* where it was */
 };
+
+/* Runs it; the exec, which was allocated, is no more the caller's. Returns like a verb. */
+int exec_run(struct exec *exec, struct failure *failure);
 
 extern const struct channel_events exec_events;
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "host/pipeline/exec.h"
+#include "host/pipeline/terminal.h"
+#include "runtime/channel/wire.h"
 
 #define FIELD_HEADER 6u
-#define NUMBERS_SIZE 64u /* bytes that fields of fixed size take, and more */
+#define NUMBERS_SIZE 256u /* bytes that fields of fixed size take, and more */
 
 static size_t text_size(const char *text)
 {
@@ -47,6 +49,18 @@ static int put_variable(struct field_writer *writer, const char *variable)
 	return 0;
 }
 
+static void put_terminal(struct field_writer *writer)
+{
+	uint32_t window[4];
+	uint8_t bytes[16];
+
+	terminal_window(window);
+	for (unsigned i = 0; i < 4; i++)
+		wire_put_number(bytes + 4 * i, window[i]);
+	field_put_text(writer, SLC_TERMINAL, terminal_name());
+	field_put(writer, SLC_WINDOW_SIZE, bytes, sizeof bytes);
+}
+
 static int refuse(uint8_t *bytes, struct fault *fault)
 {
 	free(bytes);
@@ -73,5 +87,9 @@ int exec_write_request(
 		field_put_text(writer, SLC_USER, wish->user);
 	if (wish->time != 0)
 		field_put_number(writer, SLC_TIME, wish->time);
+	if (wish->has_terminal)
+		put_terminal(writer);
+	if (wish->is_login)
+		field_put(writer, SLC_LOGIN, NULL, 0);
 	return 0;
 }

@@ -9,8 +9,13 @@
 #include <unistd.h>
 
 #include "host/pipeline/exec.h"
+#include "host/pipeline/terminal.h"
 
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, 0};
+
+/* With a terminal, its size is passed on too, and it is left while we are stopped. */
+static const int heeded_with_terminal[] = {
+	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT, 0};
 
 /* Input or output has failed: without it the command has no use. */
 static void fail(struct exec *exec, int error, const char *place)
@@ -98,6 +103,35 @@ bool exec_has_written(const struct exec *exec)
 
 /* --- Signals and the end ---------------------------------------------------------------------- */
 
+static void pass_window(struct exec *exec)
+{
+	uint32_t window[4];
+
+	terminal_window(window);
+	if (exec->is_accepted)
+		(void)channel_message(exec->request.channel, SLC_WINDOW, window, 4);
+}
+
+/* What is for us, where we pass a terminal on. */
+static bool heed_terminal(struct exec *exec, int number)
+{
+	switch (number) {
+	case SIGWINCH:
+		break;
+	case SIGTSTP:
+		terminal_pause();
+		break;
+	case SIGCONT:
+		if (exec->is_accepted)
+			terminal_enter(exec->has_input);
+		break;
+	default:
+		return false;
+	}
+	pass_window(exec);
+	return true;
+}
+
 /* The command may run before we know that it does, so the first signal waits for the answer. A
  * second one means that somebody does not want to wait. */
 static void signalled(struct signals *signals, int number, pid_t sender)
@@ -106,6 +140,8 @@ static void signalled(struct signals *signals, int number, pid_t sender)
 	uint32_t value = (uint32_t)number;
 
 	(void)sender;
+	if (heed_terminal(exec, number))
+		return;
 	if (exec->is_accepted)
 		(void)channel_message(exec->request.channel, SLC_SIGNAL, &value, 1);
 	else if (exec->early == 0)
@@ -125,7 +161,8 @@ int exec_open_streams(struct exec *exec, struct failure *failure)
 	if (sink_open(&exec->output, loop, STDOUT_FILENO, slc_usual.window, fault) != 0 ||
 		sink_open(&exec->errors, loop, STDERR_FILENO, slc_usual.window, fault) != 0)
 		return -1;
-	return heed(&exec->signals, loop, passed_on, fault);
+	return heed(&exec->signals, loop,
+		exec->wish.has_terminal ? heeded_with_terminal : passed_on, fault);
 }
 
 static void accepted(struct channel *channel)
@@ -135,6 +172,10 @@ static void accepted(struct channel *channel)
 	exec->is_accepted = true;
 	if (exec->early != 0)
 		(void)channel_message(channel, SLC_SIGNAL, &exec->early, 1);
+	if (exec->wish.has_terminal) {
+		terminal_enter(exec->has_input);
+		pass_window(exec); /* it may have changed since the request */
+	}
 	start_input(exec);
 }
 
@@ -152,6 +193,8 @@ static void ended(
 	struct exec *exec = channel_owner(channel);
 
 	request_ended(&exec->request, outcome, reason, text);
+	if (exec->wish.has_terminal && exec->is_accepted)
+		terminal_enter(false); /* until all is written */
 	signals_stop(&exec->signals);
 	connection_leave(&exec->connection);
 }

@@ -5,7 +5,7 @@
 
 #include "runtime/kernel/signals.h"
 
-#define HEED_MAX 8u
+#define HEED_MAX 16u
 
 /* Like signals_start; at most HEED_MAX numbers. */
 int heed(struct signals *signals, struct loop *loop, const int *numbers, struct fault *fault);

@@ -19,7 +19,8 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"listen", verb_listen, false, "serve clients: in the enclave, by the program slc"},
-	{"exec", verb_exec, true, "run a command there: -i passes standard input on"},
+	{"exec", verb_exec, true, "run a command there; -i passes input on, -t is a terminal"},
+	{"shell", verb_shell, true, "log in there, with this terminal"},
 	{"cp", verb_cp, false, "copy files and trees: the enclave's side is :PATH"},
 	{"forward", verb_forward, false, "lead connections through to targets there"},
 	{"proxy", verb_proxy, false, "lead standard input and output to a target: for ssh"},

@@ -8,6 +8,7 @@
 /* Return the exit code, or -1 with the failure set; a wrong command line has the word "usage". */
 int verb_listen(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_exec(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_shell(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_cp(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_ping(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_forward(struct options *options, int count, char **arguments, struct failure *failure);

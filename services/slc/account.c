@@ -147,13 +147,15 @@ void environment_make(struct environment *environment, const struct command *com
 	const struct {
 		const char *name, *value;
 	} usual[ACCOUNT_VARIABLES] = {{"PATH", path}, {"HOME", account->home},
-		{"USER", account->name}, {"LOGNAME", account->name}, {"SHELL", account->shell}};
+		{"USER", account->name}, {"LOGNAME", account->name}, {"SHELL", account->shell},
+		{"TERM", command->terminal}};
 
 	environment->count = 0;
 	for (unsigned i = 0; i < ACCOUNT_VARIABLES; i++) {
 		char *text = environment->texts[i];
 
-		if (is_named(command->environment, usual[i].name, strlen(usual[i].name)))
+		if (usual[i].value == NULL ||
+			is_named(command->environment, usual[i].name, strlen(usual[i].name)))
 			continue;
 		(void)snprintf(
 			text, sizeof environment->texts[i], "%s=%s", usual[i].name, usual[i].value);

@@ -21,16 +21,17 @@ struct account {
 	char home[ACCOUNT_TEXT_MAX], shell[ACCOUNT_TEXT_MAX];
 };
 
-/* The user of this name, or number, which needs no line in the file; null: ours. Who is not root can
- * be nobody else. Faults, by words of reasons: "not_found", "denied", "limit". */
+/* The user of this name, or number, which needs no line in the file; null: ours. Who is not root
+ * can be nobody else. Faults, by words of reasons: "not_found", "denied", "limit". */
 int account_find(struct account *account, const char *name, struct fault *fault);
 
 /* In a new process: becomes it. Async-signal-safe. Returns 0 or an errno. */
 int account_become(const struct account *account);
 
-/* The environment of a command: PATH, HOME, USER, LOGNAME and SHELL, where the request does not name
- * them itself, and what it names, the last of each name. Nothing of ours is in it. */
-#define ACCOUNT_VARIABLES 5u
+/* The environment of a command: PATH, HOME, USER, LOGNAME, SHELL and, with a terminal, TERM, where
+ * the request does not name them itself, and what it names, the last of each name. Nothing of ours
+ * is in it. */
+#define ACCOUNT_VARIABLES 6u
 struct environment {
 	const char *list[ACCOUNT_VARIABLES + REQUEST_VARIABLES_MAX + 1u]; /* to a null */
 	unsigned count;

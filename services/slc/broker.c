@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
@@ -17,6 +18,7 @@
 
 #define EXIT_INTERNAL 70
 #define MERCY         (2 * CLOCK_SECOND)
+#define LOGIN_MAX     256u
 #define USUAL_PATH    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct broker {
@@ -37,15 +39,44 @@ struct broker {
 	struct command command;
 	struct account account;
 	struct environment environment;
+	char login[LOGIN_MAX]; /* the first word of one */
 };
 
 /* --- Requests --------------------------------------------------------------------------------- */
+
+/* A login's first word is the program's name behind a dash, and it begins at home where there is
+ * one. */
+static void make_login(struct broker *broker, struct program *program)
+{
+	const char *slash = strrchr(program->name, '/');
+	struct stat status;
+
+	(void)snprintf(broker->login, sizeof broker->login, "-%s",
+		slash != NULL ? slash + 1 : program->name);
+	broker->command.arguments[0] = broker->login;
+	if (program->directory == NULL)
+		program->directory =
+			stat(broker->account.home, &status) == 0 && S_ISDIR(status.st_mode)
+				? broker->account.home
+				: "/";
+}
+
+static struct pipes_terminal terminal_of(
+	const struct command *command, const struct account *account)
+{
+	return (struct pipes_terminal){.columns = (uint16_t)command->window[0],
+		.rows = (uint16_t)command->window[1],
+		.width = (uint16_t)command->window[2],
+		.height = (uint16_t)command->window[3],
+		.owner = account->user};
+}
 
 static void start_command(struct broker *broker, struct process *process)
 {
 	struct command *command = &broker->command;
 	struct account *account = &broker->account;
 	struct environment *environment = &broker->environment;
+	struct pipes_terminal terminal;
 	struct program program = {.third = STDERR_FILENO, .death = SIGKILL, .extra = -1, .log = -1};
 	struct fault fault;
 
@@ -59,6 +90,10 @@ static void start_command(struct broker *broker, struct process *process)
 		program.path = environment_value(environment, "PATH");
 		program.directory = command->directory;
 		program.account = account;
+		terminal = terminal_of(command, account);
+		program.terminal = command->terminal != NULL ? &terminal : NULL;
+		if (command->is_login)
+			make_login(broker, &program);
 		process_start(process, &program);
 		return;
 	}

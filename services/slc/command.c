@@ -1,7 +1,10 @@
 /* command: see command.h. */
 #include "services/slc/command.h"
 
+#include <string.h>
+
 #include "runtime/channel/fields.h"
+#include "runtime/channel/wire.h"
 
 /* A header has more bytes than the NUL that takes its place: there is room. */
 static const char *keep(struct command *command, const struct field *field)
@@ -30,6 +33,15 @@ static bool take(struct command *command, const struct field *field)
 		return (command->directory = keep(command, field)) != NULL;
 	case SLC_USER:
 		return (command->user = keep(command, field)) != NULL;
+	case SLC_TERMINAL:
+		return (command->terminal = keep(command, field)) != NULL;
+	case SLC_WINDOW_SIZE:
+		for (unsigned i = 0; i < 4 && 4 * i + 4 <= field->length; i++)
+			command->window[i] = wire_number(field->value + 4 * i);
+		return true;
+	case SLC_LOGIN:
+		command->is_login = true;
+		return true;
 	default:
 		return true;
 	}
@@ -41,7 +53,9 @@ int command_read(struct command *command, const uint8_t *fields, size_t size)
 	enum fields_result result;
 	struct field field;
 
-	command->directory = command->user = NULL;
+	command->directory = command->user = command->terminal = NULL;
+	memset(command->window, 0, sizeof command->window);
+	command->is_login = false;
 	command->argument_count = command->variable_count = 0;
 	command->used = 0;
 	while ((result = fields_next(&row, &field)) == FIELDS_NEXT)
@@ -58,7 +72,9 @@ void command_terms(struct command_terms *terms, const uint8_t *fields, size_t si
 	struct field field;
 
 	*terms = (struct command_terms){0};
-	while (fields_next(&row, &field) == FIELDS_NEXT)
+	while (fields_next(&row, &field) == FIELDS_NEXT) {
 		if (field.tag == SLC_TIME)
 			(void)field_number(&field, &terms->time);
+		terms->has_terminal = terms->has_terminal || field.tag == SLC_TERMINAL;
+	}
 }

@@ -1,4 +1,4 @@
-/* command: what an exec asks for, taken apart: words, variables, where and as whom (spec/slc.md). */
+/* command: what an exec asks for, taken apart: words, variables, where, as whom (spec/slc.md). */
 #ifndef CLOISTER_SERVICES_SLC_COMMAND_H
 #define CLOISTER_SERVICES_SLC_COMMAND_H
 
@@ -9,7 +9,9 @@
 struct command {
 	const char *arguments[COMMAND_WORDS_MAX + 1u];       /* to a null */
 	const char *environment[REQUEST_VARIABLES_MAX + 1u]; /* to a null */
-	const char *directory, *user;                        /* null: not named */
+	const char *directory, *user, *terminal;             /* null: not named */
+	uint32_t window[4];                                  /* columns, rows, and in pixels */
+	bool is_login;
 	unsigned argument_count, variable_count;
 	char texts[REQUEST_SIZE_MAX]; /* where they are */
 	size_t used;
@@ -21,6 +23,7 @@ int command_read(struct command *command, const uint8_t *fields, size_t size);
 /* What the front itself heeds. */
 struct command_terms {
 	uint32_t time; /* seconds that it may take; 0: any */
+	bool has_terminal;
 };
 
 void command_terms(struct command_terms *terms, const uint8_t *fields, size_t size);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void close_pipe(struct input *input)
@@ -11,7 +12,10 @@ static void close_pipe(struct input *input)
 	if (!input->is_open)
 		return;
 	watch_stop(&input->watch);
-	close(input->watch.fd);
+	if (input->is_terminal)
+		input->held = input->watch.fd;
+	else
+		close(input->watch.fd);
 	input->is_open = false;
 }
 
@@ -51,13 +55,27 @@ static void copy_in(struct input *input, const uint8_t *bytes, size_t size)
 	input->used += size;
 }
 
+/* A terminal is at its end for who reads lines from it when it is told so; there is no other way.
+ * False: there is no room to tell. */
+static bool tell_end(const struct input *input)
+{
+	struct termios modes;
+
+	if (!input->is_terminal || !input->is_open || tcgetattr(input->watch.fd, &modes) != 0 ||
+		(modes.c_lflag & ICANON) == 0)
+		return true;
+	return write(input->watch.fd, &modes.c_cc[VEOF], 1) == 1 || errno != EAGAIN;
+}
+
 /* Watched for room while bytes wait, and for the end of whoever reads. */
 static void settle(struct input *input)
 {
-	if (input->used == 0 && input->is_ended)
+	bool is_over = input->used == 0 && input->is_ended;
+
+	if (is_over && tell_end(input))
 		close_pipe(input);
 	else if (input->is_open)
-		watch_change(&input->watch, input->used > 0 ? WATCH_WRITE : 0);
+		watch_change(&input->watch, is_over || input->used > 0 ? WATCH_WRITE : 0);
 }
 
 static void write_ring(struct input *input)
@@ -94,7 +112,8 @@ void input_begin(struct input *input, struct loop *loop)
 {
 	input->loop = loop;
 	input->begin = input->used = 0;
-	input->is_ended = false;
+	input->is_ended = input->is_terminal = false;
+	input->held = -1;
 }
 
 void input_open(struct input *input, int fd)
@@ -140,5 +159,8 @@ void input_end(struct input *input)
 void input_close(struct input *input)
 {
 	close_pipe(input);
+	if (input->held >= 0)
+		close(input->held);
+	input->held = -1;
 	input->used = 0;
 }

@@ -15,7 +15,9 @@ struct input {
 	size_t size;
 
 	size_t begin, used;
-	bool is_ended; /* the pipe is closed when the ring is empty */
+	bool is_ended;    /* the pipe is closed when the ring is empty */
+	bool is_terminal; /* and before that its reader is told so */
+	int held;         /* its descriptor, once it is closed; -1: none */
 	bool is_open;
 	struct loop *loop;
 	struct watch watch;
@@ -33,7 +35,8 @@ void input_take(struct input *input, const uint8_t *bytes, size_t size);
 /* No bytes follow. */
 void input_end(struct input *input);
 
-/* Closes the pipe at once, and drops what waits without a word. May be called again. */
+/* Closes the pipe at once, and drops what waits without a word. May be called again. A terminal is
+ * held until then: when nobody has it any more, it hangs up on whoever is about to end well. */
 void input_close(struct input *input);
 
 #endif

@@ -114,10 +114,21 @@ static void time_is_up(struct timer *timer)
 	job_feed(job, EXEC_JOB_STOP, 0);
 }
 
-void job_run_timer(struct job *job)
+void job_heed_terms(struct job *job, const uint8_t *fields, size_t size)
 {
+	command_terms(&job->terms, fields, size);
+	job->input.is_terminal = job->terms.has_terminal;
 	if (job->terms.time > 0)
 		timer_start(&job->time, job->all->loop, job->terms.time * CLOCK_SECOND);
+}
+
+/* Now, or when the terminal is there. */
+void job_set_window(struct job *job)
+{
+	const struct output *output = &job->outputs[0];
+
+	if (job->terms.has_terminal && job->has_window && output->is_open)
+		(void)ioctl(output->watch.fd, TIOCSWINSZ, &job->window);
 }
 
 /* --- Pipes ------------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #ifndef CLOISTER_SERVICES_SLC_JOB_H
 #define CLOISTER_SERVICES_SLC_JOB_H
 
+#include <sys/ioctl.h>
 #include <sys/queue.h>
 
 #include "gen/exec_job.h"
@@ -50,6 +51,8 @@ struct job {
 	struct timer timer;
 	uint32_t generation;
 	struct command_terms terms;
+	struct winsize window; /* of its terminal, that the client has told */
+	bool has_window;
 	struct timer time; /* that it may take; then it is stopped */
 
 	struct input input; /* its ring holds a session's document: an attester has no input */
@@ -119,7 +122,8 @@ void jobs_lose(struct jobs *jobs);
 
 /* job.c: a new machine with its timers and pipes; an event, its number, and what comes of it. */
 void job_begin(struct job *job);
-void job_run_timer(struct job *job);
+void job_heed_terms(struct job *job, const uint8_t *fields, size_t size);
+void job_set_window(struct job *job);
 void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 
 /* job_client.c: what the client tells, and is told at last. */

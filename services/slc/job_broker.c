@@ -101,6 +101,7 @@ static void opened(struct job *job, const int *descriptors)
 {
 	for (unsigned i = 0; i < JOB_OUTPUTS; i++)
 		output_open(&job->outputs[i], job->all->loop, descriptors[1 + i]);
+	job_set_window(job);
 	input_open(&job->input, descriptors[0]);
 }
 

@@ -21,6 +21,19 @@ static void came_to_end(struct channel *channel, enum slc_stream stream)
 	job_feed(channel_owner(channel), EXEC_JOB_INPUT_ENDED, 0);
 }
 
+static void take_window(struct job *job, const uint32_t *numbers)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (numbers[i] > REQUEST_WINDOW_MAX)
+			return;
+	job->window = (struct winsize){.ws_col = (unsigned short)numbers[0],
+		.ws_row = (unsigned short)numbers[1],
+		.ws_xpixel = (unsigned short)numbers[2],
+		.ws_ypixel = (unsigned short)numbers[3]};
+	job->has_window = true;
+	job_set_window(job);
+}
+
 /* A copier is stopped by giving up its channel. */
 static void message(struct channel *channel, uint32_t kind, const uint32_t *numbers, unsigned count)
 {
@@ -28,6 +41,8 @@ static void message(struct channel *channel, uint32_t kind, const uint32_t *numb
 
 	if (job->type == SLC_EXEC && kind == SLC_SIGNAL && count == 1)
 		job_feed(job, EXEC_JOB_SIGNAL, numbers[0]);
+	else if (kind == SLC_WINDOW && count == 4)
+		take_window(job, numbers);
 }
 
 /* The first output may end the job, and its place be taken: the second is asked only while the

@@ -67,6 +67,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	job->peer = peer;
 	job->channel = channel;
 	job->terms = (struct command_terms){0};
+	job->has_window = false;
 	job->asker = NULL;
 	job->document_size = 0;
 	job->instance = ++jobs->begun;
@@ -92,8 +93,7 @@ bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const
 	channel_own(channel, &job_channel_events, job);
 	channel_accept(channel);
 	if (type == SLC_EXEC)
-		command_terms(&job->terms, fields, size);
-	job_run_timer(job);
+		job_heed_terms(job, fields, size);
 	job_feed(job, EXEC_JOB_START, 0);
 	return true;
 }

@@ -2,16 +2,14 @@
 #include "services/slc/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/channel/reason.h"
-#include "runtime/net/passing.h"
+#include "services/slc/remains.h"
 
 #define OWED(KIND) (1u << (KIND))
 
@@ -21,15 +19,6 @@ static struct process *process_of(struct child *child)
 }
 
 /* --- What the front is told ------------------------------------------------------------------- */
-
-static void close_all(int *descriptors)
-{
-	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++) {
-		if (descriptors[i] >= 0)
-			close(descriptors[i]);
-		descriptors[i] = -1;
-	}
-}
 
 /* In the order of the kinds' numbers, which is that of a job's life. */
 static bool pay(struct debtor *debtor, struct line *line)
@@ -45,7 +34,7 @@ static bool pay(struct debtor *debtor, struct line *line)
 			    line, &process->answer, kind == PACKET_PIPES ? process->pipes : NULL))
 			return false;
 		if (kind == PACKET_PIPES)
-			close_all(process->pipes);
+			pipes_close(process->pipes);
 		process->owed &= ~OWED(kind);
 	}
 	return true;
@@ -79,6 +68,8 @@ static void reap(struct process *process)
 	if (process->child.pid == 0)
 		return;
 	process_signal(process, SIGKILL);
+	if (process->has_terminal)
+		remains_kill_session(process->child.pid);
 	child_reap(&process->child);
 	process->all->live--;
 	if (process->all->is_over)
@@ -142,41 +133,6 @@ static int prepare(void *data)
 	return getppid() == process->all->parent ? 0 : ESRCH;
 }
 
-/* A pipe, or for a copy two sockets: what they hold is moved at less cost than a pipe's pages. */
-static int make_pipe(int *ends, int bulk)
-{
-	if (bulk == 0)
-		return pipe2(ends, O_CLOEXEC);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		return -1;
-	for (unsigned i = 0; i < 2; i++)
-		(void)setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &bulk, sizeof bulk);
-	return 0;
-}
-
-/* Our ends, which are the front's to be, are nonblocking; the program's are what it expects. */
-static int make_pipes(int *ours, int *theirs, const struct program *program, struct fault *fault)
-{
-	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++)
-		ours[i] = theirs[i] = -1;
-	for (unsigned i = 0; i < PACKET_PIPES_COUNT; i++) {
-		int ends[2];
-
-		if (i == 2 && program->passes) {
-			if (passing_pair(ends, fault) != 0)
-				return -1;
-		} else if (make_pipe(ends, i < 2 ? program->bulk : 0) != 0) {
-			return fault_set(
-				fault, "limit", "there is no pipe for it: %s", strerror(errno));
-		}
-		ours[i] = i == 0 ? ends[1] : ends[0];
-		theirs[i] = i == 0 ? ends[0] : ends[1];
-		if (fcntl(ours[i], F_SETFL, O_NONBLOCK) != 0)
-			return fault_io(fault, errno, "fcntl");
-	}
-	return 0;
-}
-
 static int start(struct process *process, const struct program *program, const int *theirs,
 	struct fault *fault)
 {
@@ -189,6 +145,7 @@ static int start(struct process *process, const struct program *program, const i
 		.environment = program->environment,
 		.directory = program->directory,
 		.group = CHILD_GROUP_SESSION,
+		.terminal = program->terminal != NULL,
 		.descriptors = descriptors,
 		.descriptor_count = program->extra >= 0 ? 5 : 3,
 		.prepare = prepare,
@@ -196,6 +153,7 @@ static int start(struct process *process, const struct program *program, const i
 
 	process->death = program->death;
 	process->account = program->account;
+	process->has_terminal = program->terminal != NULL;
 	process->wants_another = program->account != NULL && program->account->changes;
 	memset(&process->child, 0, sizeof process->child);
 	process->child.started = started;
@@ -221,18 +179,20 @@ void process_use(struct process *process)
 
 void process_start(struct process *process, const struct program *program)
 {
+	const struct pipes_wish wish = {
+		.bulk = program->bulk, .passes = program->passes, .terminal = program->terminal};
 	int theirs[PACKET_PIPES_COUNT];
 	struct fault fault;
 
-	if (make_pipes(process->pipes, theirs, program, &fault) != 0 ||
+	if (pipes_make(process->pipes, theirs, &wish, &fault) != 0 ||
 		start(process, program, theirs, &fault) != 0) {
-		close_all(process->pipes);
+		pipes_close(process->pipes);
 		process_refuse(process, &fault);
 	} else {
 		process->all->live++;
 		tell(process, PACKET_PIPES);
 	}
-	close_all(theirs);
+	pipes_close(theirs);
 }
 
 void process_signal(struct process *process, int number)

@@ -8,6 +8,7 @@
 #include "runtime/kernel/child.h"
 #include "services/slc/account.h"
 #include "services/slc/line.h"
+#include "services/slc/pipes.h"
 
 /* What all of them share. */
 struct processes {
@@ -28,7 +29,8 @@ struct process {
 	int death;
 	const struct account *account; /* to become, while it is started */
 	bool wants_another;            /* that is not ours */
-	bool is_used;                  /* the front has not said that it has done with it */
+	bool has_terminal;
+	bool is_used; /* the front has not said that it has done with it */
 	bool has_ended;
 	unsigned owed;        /* to the front: a bit for each kind of packet */
 	struct packet answer; /* what these packets say */
@@ -49,6 +51,7 @@ struct program {
 	int log;   /* a descriptor of ours that becomes its error output; -1: none */
 	int bulk;  /* above 0: its first two pipes are sockets, which hold so many bytes or more */
 	bool passes; /* its third pipe is a socket for passing descriptors (passing.h) */
+	const struct pipes_terminal *terminal; /* null: it has none */
 };
 
 void process_init(struct process *process, struct processes *all, uint32_t id);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/channel/fields.h"
+#include "runtime/channel/wire.h"
 
 /* Which fields each type of channel has. */
 struct rule {
@@ -54,19 +55,43 @@ static bool is_time(const struct field *field)
 	return field_number(field, &seconds) == 0 && 1 <= seconds && seconds <= REQUEST_TIME_MAX;
 }
 
-static const struct rule exec_rules[] = {
-	{SLC_ARGUMENT, true, true, is_text},
-	{SLC_ENVIRONMENT, true, false, is_variable},
-	{SLC_DIRECTORY, false, false, is_directory},
-	{SLC_USER, false, false, is_user},
-	{SLC_TIME, false, false, is_time},
-	{0, false, false, NULL},
-};
+/* Names of terminals are names of files, in a folder that is not named. */
+static bool is_terminal(const struct field *field)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-";
+
+	for (uint32_t i = 0; i < field->length; i++)
+		if (field->value[i] == '\0' || strchr(letters, field->value[i]) == NULL)
+			return false;
+	return field->length >= 1 && field->length <= REQUEST_TERMINAL_MAX &&
+	       field->value[0] != '.';
+}
+
+static bool is_window(const struct field *field)
+{
+	for (uint32_t i = 0; i + 4 <= field->length; i += 4)
+		if (wire_number(field->value + i) > REQUEST_WINDOW_MAX)
+			return false;
+	return field->length == 16;
+}
 
 static bool is_empty(const struct field *field)
 {
 	return field->length == 0;
 }
+
+static const struct rule exec_rules[] = {
+	{SLC_ARGUMENT, true, true, is_text},
+	{SLC_ENVIRONMENT, true, false, is_variable},
+	{SLC_DIRECTORY, false, false, is_directory},
+	{SLC_USER, false, false, is_user},
+	{SLC_TERMINAL, false, false, is_terminal},
+	{SLC_TIME, false, false, is_time},
+	{SLC_WINDOW_SIZE, false, false, is_window},
+	{SLC_LOGIN, false, false, is_empty},
+	{0, false, false, NULL},
+};
 
 static bool is_pattern(const struct field *field)
 {

@@ -20,6 +20,8 @@
 #define REQUEST_PUBLIC_KEY_MAX 1024u
 #define REQUEST_VARIABLES_MAX  256u      /* of an exec's environment */
 #define REQUEST_USER_MAX       64u       /* bytes of a user's name */
+#define REQUEST_TERMINAL_MAX   64u       /* bytes of a terminal's name */
+#define REQUEST_WINDOW_MAX     65535u    /* columns, rows, pixels */
 #define REQUEST_TIME_MAX       31536000u /* seconds */
 
 #define REQUEST_INTO 1u /* bit of the options of put and get: the path is a directory */

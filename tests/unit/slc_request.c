@@ -84,7 +84,7 @@ static void bad_commands_are_refused(void **unused)
 		begin();
 		field_put_text(&writer, SLC_ARGUMENT, "true");
 		field_put_text(&writer, tag, "x");
-		if (SLC_ARGUMENT <= tag && tag <= SLC_TIME)
+		if (SLC_ARGUMENT <= tag && tag <= SLC_OUTPUT_LIMIT)
 			continue;
 		assert_int_equal(check(SLC_EXEC), SLC_REASON_UNKNOWN);
 	}
@@ -102,6 +102,9 @@ static void a_command_says_where_and_as_whom(void **unused)
 	field_put_text(&writer, SLC_ENVIRONMENT, "B=x=y");
 	field_put_text(&writer, SLC_DIRECTORY, "/");
 	field_put_number(&writer, SLC_TIME, REQUEST_TIME_MAX);
+	field_put_text(&writer, SLC_TERMINAL, "xterm-256color");
+	field_put(&writer, SLC_WINDOW_SIZE, "\0\0\0\120\0\0\0\30\0\0\0\0\0\0\377\377", 16);
+	field_put(&writer, SLC_LOGIN, NULL, 0);
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
 	assert_int_equal(command_read(&arguments, row, writer.used), 0);
 	assert_string_equal(arguments.arguments[0], "env");
@@ -113,16 +116,25 @@ static void a_command_says_where_and_as_whom(void **unused)
 	assert_string_equal(arguments.directory, "/");
 	command_terms(&terms, row, writer.used);
 	assert_int_equal(terms.time, REQUEST_TIME_MAX);
+	assert_true(terms.has_terminal);
+	assert_string_equal(arguments.terminal, "xterm-256color");
+	assert_int_equal(arguments.window[0], 80);
+	assert_int_equal(arguments.window[1], 24);
+	assert_int_equal(arguments.window[3], 65535);
+	assert_true(arguments.is_login);
 	field_put_text(&writer, SLC_DIRECTORY, "/");
 	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
 	begin();
 	field_put_text(&writer, SLC_ARGUMENT, "env");
 	assert_int_equal(command_read(&arguments, row, writer.used), 0);
 	assert_null(arguments.user);
+	assert_null(arguments.terminal);
+	assert_false(arguments.is_login);
 	assert_null(arguments.directory);
 	assert_null(arguments.environment[0]);
 	command_terms(&terms, row, writer.used);
 	assert_int_equal(terms.time, 0);
+	assert_false(terms.has_terminal);
 }
 
 static void terms_have_their_ranges(void **unused)
@@ -145,6 +157,15 @@ static void terms_have_their_ranges(void **unused)
 		{SLC_TIME, 4, "\0\0\0\0"},
 		{SLC_TIME, 4, "\377\377\377\377"},
 		{SLC_TIME, 3, "\0\0\1"},
+		{SLC_TERMINAL, 0, ""},
+		{SLC_TERMINAL, 3, "a/b"},
+		{SLC_TERMINAL, 3, "a\0b"},
+		{SLC_TERMINAL, 2, ".a"},
+		{SLC_TERMINAL, 65,
+			"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt"},
+		{SLC_WINDOW_SIZE, 4, "\0\0\0\1"},
+		{SLC_WINDOW_SIZE, 16, "\0\0\0\1\0\0\0\1\0\0\0\1\0\1\0\0"},
+		{SLC_LOGIN, 1, "x"},
 	};
 
 	(void)unused;
