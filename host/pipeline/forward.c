@@ -14,7 +14,7 @@
 #define EXIT_CANNOT_LISTEN 73
 
 static const char help[] =
-	"usage: pipeline forward -L LISTEN:TARGET...\n"
+	"usage: pipeline forward [-L LISTEN:TARGET | -D LISTEN]...\n"
 	"\n"
 	"Listens here, and leads each connection to a target there, as far as the key may be\n"
 	"led (`forward` in spec/keys.md). All connections share one session. Goes on until\n"
@@ -24,6 +24,7 @@ static const char help[] =
 	"                     or any other address; with port 0 one is chosen, and printed\n"
 	"                     TARGET: HOST:PORT, tcp:..., unix:PATH, vsock:CID:PORT; names are\n"
 	"                     looked up there\n"
+	"  -D LISTEN          SOCKS5: each client says which HOST:PORT it wants\n"
 	"  --ready-fd N       write a newline to this descriptor once all listen\n"
 	"  --json             {\"attested\",\n"
 	"                     \"listening\": [{\"option\", \"address\", \"target\"}]}\n"
@@ -38,13 +39,16 @@ static json_t *as_json(const struct forwarding *all)
 	for (unsigned i = 0; i < all->count; i++) {
 		const struct way *way = &all->ways[i];
 		const char option[] = {'-', way->letter, '\0'};
-		char listen[ADDRESS_TEXT_MAX], target[ADDRESS_TEXT_MAX];
+		char text[ADDRESS_TEXT_MAX];
+		json_t *row;
 
-		address_print(&way->listen, listen);
-		address_print(&way->target, target);
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o, s:o}", "option", option, "address",
-				      output_text(listen), "target", output_text(target)));
+		address_print(&way->listen, text);
+		row = json_pack("{s:s, s:o}", "option", option, "address", output_text(text));
+		if (way->letter != 'D') {
+			address_print(&way->target, text);
+			(void)json_object_set_new(row, "target", output_text(text));
+		}
+		(void)json_array_append_new(list, row);
 	}
 	return json_pack("{s:b, s:o}", "attested", all->connection.is_attested, "listening", list);
 }
@@ -58,9 +62,13 @@ static void print(const struct forwarding *all)
 		address_print(&way->listen, text);
 		fputs("listening on ", stdout);
 		print_escaped(stdout, text);
-		address_print(&way->target, text);
-		fputs(", leading to ", stdout);
-		print_escaped(stdout, text);
+		if (way->letter == 'D') {
+			fputs(", leading where SOCKS clients want", stdout);
+		} else {
+			fputs(", leading to ", stdout);
+			address_print(&way->target, text);
+			print_escaped(stdout, text);
+		}
 		putchar('\n');
 	}
 }
@@ -136,6 +144,15 @@ static int run_and_end(struct forwarding *all, struct failure *failure)
 	return status;
 }
 
+static int parse(struct way *way, const char *text, struct fault *fault)
+{
+	if (way->letter == 'L')
+		return forward_spec_parse(text, &way->listen, &way->target, fault);
+	if (forward_spec_listen(text, &way->listen, fault) == 0)
+		return 0;
+	return fault_set(fault, "usage", "'%.300s' is no LISTEN, as 1080 or unix:/tmp/s", text);
+}
+
 static int take_way(struct forwarding *all, int letter, const char *text, struct fault *fault)
 {
 	struct way *way = &all->ways[all->count];
@@ -144,7 +161,7 @@ static int take_way(struct forwarding *all, int letter, const char *text, struct
 		return fault_set(fault, "usage", "forward: at most %u ways", FORWARD_WAYS);
 	way->all = all;
 	way->letter = (char)letter;
-	if (forward_spec_parse(text, &way->listen, &way->target, fault) != 0 ||
+	if (parse(way, text, fault) != 0 ||
 		address_stand_in(&way->listen, getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
 		return -1;
 	all->count++;
@@ -158,12 +175,12 @@ static int take_options(struct forwarding *all, struct options *options, int cou
 		{"ready-fd", required_argument, NULL, 'r'}, OPTIONS_COMMON, {0}};
 	int code, status = 0;
 
-	while (status == 0 && (code = getopt_long(count, arguments, "L:", table, NULL)) != -1) {
+	while (status == 0 && (code = getopt_long(count, arguments, "L:D:", table, NULL)) != -1) {
 		if (code == OPTION_HELP) {
 			fputs(help, stdout);
 			return 1;
 		}
-		if (code == 'L')
+		if (code == 'L' || code == 'D')
 			status = take_way(all, code, optarg, &failure->fault);
 		else if (code == 'r')
 			status = options_number("--ready-fd", optarg, 1023, &all->ready, failure);
@@ -174,7 +191,8 @@ static int take_options(struct forwarding *all, struct options *options, int cou
 		return fault_set(
 			&failure->fault, "usage", "forward: '%s' is no option", arguments[optind]);
 	if (status == 0 && all->count == 0)
-		return fault_set(&failure->fault, "usage", "forward: give -L LISTEN:TARGET");
+		return fault_set(
+			&failure->fault, "usage", "forward: give -L LISTEN:TARGET or -D LISTEN");
 	return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/pipeline/heed.h"
 #include "host/pipeline/options.h"
+#include "host/pipeline/socks.h"
 #include "runtime/channel/forward.h"
 #include "runtime/client/connection.h"
 #include "runtime/net/listener.h"
@@ -19,15 +20,18 @@ struct forwarding;
 /* What one option asks for. */
 struct way {
 	struct forwarding *all;
-	char letter; /* of its option */
-	struct address listen, target;
+	char letter;                   /* of its option */
+	struct address listen, target; /* -D has no target: each client says its own */
 	struct listener listener;
 };
 
 /* A connection on its way. */
 struct passage {
 	struct forward forward;
+	struct socks socks; /* of -D, at first */
 	struct way *way;
+	struct address target;
+	int fd; /* not the forward's yet; -1: it is */
 	LIST_ENTRY(passage) next;
 	uint8_t memory[]; /* of the session's window */
 };

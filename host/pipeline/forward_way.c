@@ -1,6 +1,7 @@
 /* forward_way: from a connection that somebody here makes to its target there. See forward.h. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "host/pipeline/forward.h"
@@ -9,14 +10,15 @@
 
 /* --- Connections ------------------------------------------------------------------------------ */
 
-/* Whoever made the connection sees it fail, and not why. */
-static void tell(const struct way *way, const char *word, const char *text)
+/* Whoever made the connection sees it fail, and not always why. */
+static void tell(const struct passage *passage, const char *word, const char *text)
 {
+	const struct forwarding *all = passage->way->all;
 	char target[ADDRESS_TEXT_MAX];
 
-	if (way->all->options->quiet || way->all->is_stopping)
+	if (all->options->quiet || all->is_stopping)
 		return;
-	address_print(&way->target, target);
+	address_print(&passage->target, target);
 	fputs("pipeline: a connection to ", stderr);
 	print_escaped(stderr, target);
 	fprintf(stderr, " has failed: %s", word);
@@ -25,61 +27,126 @@ static void tell(const struct way *way, const char *word, const char *text)
 	fputc('\n', stderr);
 }
 
-static void gone(struct forward *forward)
+static void release(struct passage *passage)
 {
-	struct passage *passage = forward->user;
-	struct way *way = passage->way;
-
-	if (forward->reason != SLC_REASON_NONE)
-		tell(way, slc_reason_word(forward->reason), forward->text);
+	if (passage->fd >= 0)
+		(void)close(passage->fd);
 	LIST_REMOVE(passage, next);
-	listener_ended(&way->listener);
+	listener_ended(&passage->way->listener);
 	free(passage);
 }
 
-static int begin(struct way *way, int fd, struct fault *fault)
+static void gone(struct forward *forward)
 {
-	struct forwarding *all = way->all;
-	struct passage *passage = malloc(sizeof *passage + slc_usual.window);
+	struct passage *passage = forward->user;
+
+	if (forward->reason != SLC_REASON_NONE)
+		tell(passage, slc_reason_word(forward->reason), forward->text);
+	release(passage);
+}
+
+/* The socket is the forward's from here on. */
+static void lead(struct passage *passage)
+{
+	struct connection *connection = &passage->way->all->connection;
 	uint8_t bytes[ADDRESS_TEXT_MAX + SLC_FIELD_SIZE];
 	struct field_writer fields = field_writer_of(bytes, sizeof bytes);
 	char target[ADDRESS_TEXT_MAX];
+	struct fault fault;
 
-	if (passage == NULL)
-		return fault_set(fault, "memory", "no memory for a connection");
-	passage->way = way;
-	passage->forward = (struct forward){.gone = gone, .user = passage};
-	forward_init(&passage->forward, all->connection.loop, passage->memory, slc_usual.window,
-		++all->begun);
-	address_print(&way->target, target);
+	address_print(&passage->target, target);
 	field_put_text(&fields, SLC_TARGET, target);
-	if (forward_open(&passage->forward, all->connection.slc, SLC_FORWARD, fields.bytes,
-		    fields.used, fd, fault) != 0) {
-		free(passage);
-		return -1;
+	if (forward_open(&passage->forward, connection->slc, SLC_FORWARD, fields.bytes, fields.used,
+		    passage->fd, &fault) == 0) {
+		passage->fd = -1;
+		return;
 	}
-	LIST_INSERT_HEAD(&all->passages, passage, next);
-	return 0;
+	tell(passage, fault.word, fault.text);
+	release(passage);
 }
+
+/* --- SOCKS ------------------------------------------------------------------------------------ */
+
+static void reply(struct forward *forward)
+{
+	uint8_t bytes[SOCKS_REPLY_SIZE];
+
+	socks_reply(forward->reason, bytes);
+	forward_say(forward, bytes, sizeof bytes);
+}
+
+static void asked(struct socks *socks, const struct address *target)
+{
+	struct passage *passage = socks->user;
+
+	if (target == NULL) {
+		release(passage);
+		return;
+	}
+	passage->target = *target;
+	lead(passage);
+}
+
+static void listen_to_socks(struct passage *passage)
+{
+	struct fault fault;
+
+	passage->forward.accepted = passage->forward.refused = reply;
+	passage->socks.asked = asked;
+	passage->socks.user = passage;
+	passage->socks.instance = passage->way->all->begun;
+	if (socks_start(&passage->socks, passage->way->all->connection.loop, passage->fd, &fault) !=
+		0)
+		release(passage);
+}
+
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 static void accepted(struct listener *listener, int fd)
 {
 	struct way *way = listener->user;
-	struct fault fault;
+	struct forwarding *all = way->all;
+	struct passage *passage = malloc(sizeof *passage + slc_usual.window);
 
-	if (begin(way, fd, &fault) == 0)
+	if (passage == NULL) {
+		(void)close(fd);
+		listener_ended(listener);
 		return;
-	tell(way, fault.word, fault.text);
-	(void)close(fd);
-	listener_ended(listener);
+	}
+	memset(passage, 0, sizeof *passage);
+	passage->way = way;
+	passage->target = way->target;
+	passage->fd = fd;
+	passage->forward.gone = gone;
+	passage->forward.user = passage;
+	forward_init(&passage->forward, all->connection.loop, passage->memory, slc_usual.window,
+		++all->begun);
+	LIST_INSERT_HEAD(&all->passages, passage, next);
+	if (way->letter == 'D')
+		listen_to_socks(passage);
+	else
+		lead(passage);
+}
+
+static void stop(struct passage *passage)
+{
+	socks_stop(&passage->socks);
+	if (passage->fd >= 0)
+		release(passage);
+	else
+		forward_stop(&passage->forward, SLC_REASON_CANCELLED, "");
 }
 
 void passages_stop(struct forwarding *all)
 {
-	struct passage *passage;
+	struct passage *next = LIST_FIRST(&all->passages);
 
-	while ((passage = LIST_FIRST(&all->passages)) != NULL)
-		forward_stop(&passage->forward, SLC_REASON_CANCELLED, "");
+	while (next != NULL) {
+		struct passage *passage = next;
+
+		next = LIST_NEXT(passage, next);
+		stop(passage);
+	}
 }
 
 /* --- Listening -------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@ _pipeline()
 
 	COMPREPLY=()
 	case $before in
-	--addr | --timeout | --nonce | -c | -L | --ready-fd | --comment) return ;;
+	--addr | --timeout | --nonce | -c | -L | -D | --ready-fd | --comment) return ;;
 	--exclude | --at | --user) return ;;
 	--type)
 		mapfile -t COMPREPLY < <(compgen -W 'ed25519 p256' -- "$word")
@@ -39,7 +39,7 @@ _pipeline()
 	exec) options+=' -i -t -e -w -u --time' ;;
 	shell) options+=' -e -w -u --time --shell' ;;
 	cp) options+=' -q --exclude' ;;
-	forward) options+=' -L --ready-fd' ;;
+	forward) options+=' -L -D --ready-fd' ;;
 	ping) options+=' -c' ;;
 	attest) options+=' -o --nonce --user-data --public-key' ;;
 	keygen) options='-o --type --comment --force --json --quiet --help' ;;
