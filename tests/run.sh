@@ -9,6 +9,7 @@ units=$1 word=${2:-}
 ran=$(dirname "$1")/ran
 passed=0 failed=0 table=''
 logs=$(mktemp -d)
+export XDG_CONFIG_HOME=$logs # what somebody has written into a pipeline.conf is not for tests
 trap 'rm -rf "$logs"' EXIT
 
 # Runs one test program that prints TAP-like lines, and adds up what it says. Signals that whoever

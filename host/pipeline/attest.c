@@ -7,6 +7,7 @@
 
 #include "host/pipeline/document.h"
 #include "host/pipeline/output.h"
+#include "host/pipeline/profile.h"
 #include "host/pipeline/verbs.h"
 #include "runtime/client/request.h"
 #include "runtime/crypto/attestation.h"
@@ -95,6 +96,9 @@ static int fetch(struct attest *attest, struct failure *failure)
 		request_open(&attest->request, &attest->connection, &events, attest, SLC_ATTEST,
 			&attest->fields, failure) != 0)
 		return -1;
+	if (!attest->options->is_insecure)
+		attest->wish.root =
+			attest->connection.wish.root; /* the policy's, where it has one */
 	while (request->channel != NULL)
 		if (connection_turn(&attest->connection, failure) != 0)
 			return -1;
@@ -188,21 +192,34 @@ static int take_nonce(struct attest *attest, const char *digits, struct fault *f
 	return document_nonce(wish->nonce, &wish->nonce_size, digits, fault);
 }
 
-/* What nobody has given: a nonce that was never there before, and AWS's root. */
-static int finish(struct attest *attest, struct fault *fault)
+/* What documents are to be signed under, if the session does not say: it is plain. */
+static int find_root(struct attest *attest, struct failure *failure)
+{
+	struct attestation_root *root = &attest->wish.root;
+	struct options all = *attest->options;
+	struct profile profile;
+	int status = options_complete(&all, &profile, failure);
+
+	if (status == 0)
+		status = all.root == NULL ? attestation_root_aws(root, &failure->fault)
+					  : attestation_root_file(root, all.root, &failure->fault);
+	profile_close(&profile);
+	return status;
+}
+
+/* What nobody has given: a nonce that was never there before. */
+static int finish(struct attest *attest, struct failure *failure)
 {
 	struct attestation_wish *wish = &attest->wish;
-	const char *root = options_root(attest->options);
 
 	if (!wish->wish.wants_nonce) {
 		if (RAND_bytes(wish->nonce, NONCE_SIZE) != 1)
-			return fault_set(fault, "internal", "there are no random bytes");
+			return fault_set(&failure->fault, "internal", "there are no random bytes");
 		wish->nonce_size = NONCE_SIZE;
 		wish->wish.wants_nonce = true;
 	}
 	field_put(&attest->fields, SLC_NONCE, wish->nonce, wish->nonce_size);
-	return root == NULL ? attestation_root_aws(&wish->root, fault)
-			    : attestation_root_file(&wish->root, root, fault);
+	return find_root(attest, failure);
 }
 
 static int take(struct attest *attest, int code, char **arguments, struct options *options,
@@ -229,7 +246,7 @@ static int run(struct attest *attest, struct failure *failure)
 {
 	int status;
 
-	if (finish(attest, &failure->fault) != 0)
+	if (finish(attest, failure) != 0)
 		return -1;
 	if (attest->fields.is_full)
 		return fault_set(&failure->fault, "usage", "attest: an option was given twice");

@@ -23,6 +23,7 @@ static const char help[] =
 	"A file is replaced when all of it has arrived and its digest is right.\n"
 	"\n"
 	"  --exclude PATTERN  leave out what is called so, below the sources: *.o, /cache, dir/\n"
+	"  -T                 the one source becomes the target, also where that is a folder\n"
 	"  -q, --quiet        show no progress\n"
 	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n"
 	"\n"
@@ -131,6 +132,8 @@ static int take_paths(struct cp *cp, unsigned count, char **paths, struct failur
 	if (cp->count == 0 || target[is_put ? 1 : 0] == '\0')
 		return fault_set(&failure->fault, "usage",
 			"cp: give sources and a target, one side of them with a colon in front");
+	if (cp->is_exact && cp->count > 1)
+		return fault_set(&failure->fault, "usage", "cp: with -T there is one source");
 	cp->sources = paths;
 	cp->target = is_put ? target + 1 : NULL;
 	cp->here_target = is_put ? NULL : target;
@@ -159,12 +162,14 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 		OPTIONS_COMMON, {"exclude", required_argument, NULL, EXCLUDE}, {0}};
 	int status = 0, code;
 
-	while (status == 0 && (code = getopt_long(count, arguments, "q", table, NULL)) != -1) {
+	while (status == 0 && (code = getopt_long(count, arguments, "qT", table, NULL)) != -1) {
 		if (code == OPTION_HELP) {
 			fputs(help, stdout);
 			return 1;
 		}
-		if (code == EXCLUDE)
+		if (code == 'T')
+			cp->is_exact = true;
+		else if (code == EXCLUDE)
 			status = exclude(cp, optarg, failure);
 		else
 			status = options_take(options, code == 'q' ? OPTION_QUIET : code, "cp",

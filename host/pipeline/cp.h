@@ -17,6 +17,7 @@ struct cp {
 	const char *here_target;                 /* of a get; null: a put */
 	const char *patterns[COPY_EXCLUDES_MAX]; /* of what is left out */
 	unsigned excludes;
+	bool is_exact; /* the target is the copy's own name, whatever is there */
 
 	struct connection connection;
 	struct transfer transfer;

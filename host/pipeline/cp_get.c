@@ -76,7 +76,7 @@ static int find_target(struct get *get, const char *source, struct fault *fault)
 
 	if (cp_absolute(cp, name, path, fault) != 0)
 		return -1;
-	if (cp->count > 1 || name[size - 1] == '/' || is_folder(cp, path)) {
+	if (!cp->is_exact && (cp->count > 1 || name[size - 1] == '/' || is_folder(cp, path))) {
 		if (cp_name(cp, source, part, fault) != 0)
 			return -1;
 		if (snprintf(whole, sizeof whole, "%s/%s", path, part) >= (int)sizeof whole)

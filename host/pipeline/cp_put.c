@@ -94,7 +94,7 @@ static bool must_be_folder(const struct cp *cp)
 {
 	size_t size = strlen(cp->target);
 
-	return cp->count > 1 || (size > 0 && cp->target[size - 1] == '/');
+	return cp->count > 1 || (!cp->is_exact && size > 0 && cp->target[size - 1] == '/');
 }
 
 static bool has_no_folder(const struct cp *cp)
@@ -128,7 +128,7 @@ int cp_put(struct cp *cp, struct failure *failure)
 
 	if (check_input(cp, &failure->fault) != 0 || check_sources(cp, &failure->fault) != 0)
 		return -1;
-	begin.into = !is_input(cp->sources[0]);
+	begin.into = !cp->is_exact && !is_input(cp->sources[0]);
 	cp->transfer = begin;
 	cp->progress.whole = cp->sources[0];
 	status = cp_transfer(cp, failure);

@@ -1,5 +1,6 @@
 /* pipeline: runs commands in an enclave and copies files into it and out of it, as far as the
  * enclave's policy permits. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,8 @@
 struct verb {
 	const char *name;
 	int (*run)(struct options *options, int count, char **arguments, struct failure *failure);
-	bool is_exec; /* failures of ours end with 125 */
-	const char *summary;
+	bool is_exec;        /* failures of ours end with 125 */
+	const char *summary; /* null: print_help has a line for it */
 };
 
 static const struct verb verbs[] = {
@@ -28,8 +29,16 @@ static const struct verb verbs[] = {
 	{"attest", verb_attest, false, "fetch an attestation document, and judge it"},
 	{"keygen", verb_keygen, false, "make a pair of keys for an operator"},
 	{"permit", verb_permit, false, "say what the keys of a file may do"},
+	{"run", verb_run, true, NULL},
+	{"send-file", verb_copy, false, NULL},
+	{"recv-file", verb_copy, false, NULL},
+	{"send-dir", verb_copy, false, NULL},
+	{"recv-dir", verb_copy, false, NULL},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
+
+/* A link to this program that has this name. */
+static const struct verb dir = {"pipeline-dir", verb_pipeline_dir, false, NULL};
 
 #ifdef CLOISTER_IMAGE
 #define INSECURE_HELP ""
@@ -42,11 +51,16 @@ static void print_help(FILE *file)
 {
 	fputs("usage: pipeline [OPTION...] VERB [ARGUMENT...]\n\n", file);
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(file, "  %-18s %s\n", verbs[i].name, verbs[i].summary);
+		if (verbs[i].summary != NULL)
+			fprintf(file, "  %-18s %s\n", verbs[i].name, verbs[i].summary);
+	fprintf(file, "  %-18s %s\n", "run, send-*, recv-*",
+		"exec and cp by other words: see the manual");
 	fputs("\n"
 	      "  --addr ADDRESS     vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT,\n"
 	      "                     hybrid:PATH:PORT; by default the one in CLOISTER_ADDR\n"
-	      "  --enclave NAME     one that the launcher has started\n"
+	      "  --enclave NAME     one of pipeline.conf, or that the launcher has started; or by\n"
+	      "                     --enclave-id ID, or --cid N; and --port N\n"
+	      "  --config FILE      instead of ~/.config/cloister/pipeline.conf\n"
 	      "  --timeout SECONDS  for connecting, and again for greeting; by default 10\n"
 	      "  --json             results as JSON\n"
 	      "  --quiet            no progress, no results for people\n"
@@ -123,6 +137,8 @@ int main(int count, char **arguments)
 	signals_ignore_pipe();
 	machine_trace_setup(getenv("CLOISTER_TRACE"));
 	opterr = 0;
+	if (strcmp(program_invocation_short_name, dir.name) == 0)
+		return run(&dir, &options, count, arguments);
 	code = take_options(&options, count, arguments);
 	if (code >= 0)
 		return code;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "host/pipeline/output.h"
-#include "runtime/client/enclave.h"
+#include "host/pipeline/profile.h"
+#include "host/pipeline/where.h"
 
 int options_number(const char *name, const char *text, uint32_t most, uint32_t *number,
 	struct failure *failure)
@@ -71,44 +72,58 @@ int options_take(struct options *options, int code, const char *verb, char **arg
 	case OPTION_ENCLAVE:
 		options->enclave = optarg;
 		return 0;
+	case OPTION_ENCLAVE_ID:
+		options->enclave_id = optarg;
+		return 0;
+	case OPTION_CID:
+		options->has_cid = true;
+		return options_number("--cid", optarg, UINT32_MAX - 1, &options->cid, failure);
+	case OPTION_PORT:
+		return options_number("--port", optarg, UINT32_MAX - 1, &options->port, failure);
+	case OPTION_CONFIG:
+		options->config = optarg;
+		return 0;
 	default:
 		return unknown(verb, arguments, failure);
 	}
 }
 
-const char *options_root(const struct options *options)
+static const char *variable(const char *name)
 {
-	const char *root = options->root != NULL ? options->root : getenv("CLOISTER_ROOT");
+	const char *value = getenv(name);
 
-	return root != NULL && *root != '\0' ? root : NULL;
+	return value != NULL && *value != '\0' ? value : NULL;
 }
 
-const char *options_key(const struct options *options)
+static void complete_belief(struct options *options, struct profile *profile)
 {
-	const char *key = options->key != NULL ? options->key : getenv("CLOISTER_KEY");
-
-	return key != NULL && *key != '\0' ? key : NULL;
+	if (options->policy != NULL)
+		options->policy = profile_policy(profile, options->policy);
+	else
+		options->policy = profile->policy;
+	if (options->policy != NULL)
+		return;
+	if (options->root == NULL)
+		options->root = variable("CLOISTER_ROOT");
+	if (options->root == NULL)
+		options->root = profile->root;
+	options->accepts_unsigned = options->accepts_unsigned || profile->accepts_unsigned;
+	options->accepts_debug = options->accepts_debug || profile->accepts_debug;
 }
 
-static int find_address(
-	const struct options *options, struct address *address, struct failure *failure)
+int options_complete(struct options *options, struct profile *profile, struct failure *failure)
 {
-	const char *text = options->address != NULL ? options->address : getenv("CLOISTER_ADDR");
-
-	if (options->address != NULL && options->enclave != NULL)
-		return fault_set(&failure->fault, "usage",
-			"where to? --addr and --enclave exclude each other");
-	if (options->enclave != NULL) {
-		if (enclave_address(options->enclave, address, failure) != 0)
-			return -1;
-		text = NULL;
-	} else if (text == NULL || *text == '\0') {
-		return fault_set(&failure->fault, "usage",
-			"where to? give --addr ADDRESS or --enclave NAME, or set CLOISTER_ADDR");
-	}
-	if (text != NULL && address_parse(text, address, &failure->fault) != 0)
+	if (profile_open(profile, options, options->enclave, !where_is_given(options), failure) !=
+		0)
 		return -1;
-	return address_stand_in(address, getenv("CLOISTER_VSOCK_DIR"), &failure->fault);
+	complete_belief(options, profile);
+	if (options->key == NULL)
+		options->key = variable("CLOISTER_KEY");
+	if (options->key == NULL)
+		options->key = profile->key;
+	if (options->seconds == 0)
+		options->seconds = profile->seconds;
+	return 0;
 }
 
 static void alarm_person(const struct connection *connection, const char *text)
@@ -117,24 +132,37 @@ static void alarm_person(const struct connection *connection, const char *text)
 	output_alarm(text);
 }
 
-/* A policy says all that the environment might: only what is on the command line is in its way. */
-int options_connect(
-	const struct options *options, struct connection *connection, struct failure *failure)
+static int connect_all(const struct options *options, const struct profile *profile,
+	struct connection *connection, struct failure *failure)
 {
 	struct connection_settings settings = {
-		.may_be_late = options->enclave != NULL,
+		.may_be_late = options->enclave_id != NULL || profile->enclave != NULL,
 		.patience = options->seconds * CLOCK_SECOND,
 		.is_plain = options->is_insecure,
-		.root = options->policy != NULL ? options->root : options_root(options),
+		.root = options->root,
 		.policy = options->policy,
 		.accepts_unsigned = options->accepts_unsigned,
 		.accepts_debug = options->accepts_debug,
-		.key = options_key(options),
+		.key = options->key,
 		.alarm = alarm_person,
 	};
 
-	connection->fd = -1;
-	if (find_address(options, &settings.address, failure) != 0)
+	if (where_address(options, profile, &settings.address, failure) != 0)
 		return -1;
 	return connection_open(connection, &settings, failure);
+}
+
+int options_connect(
+	const struct options *options, struct connection *connection, struct failure *failure)
+{
+	struct options all = *options;
+	struct profile profile;
+	int status;
+
+	connection->fd = -1;
+	status = options_complete(&all, &profile, failure);
+	if (status == 0)
+		status = connect_all(&all, &profile, connection, failure);
+	profile_close(&profile);
+	return status;
 }

@@ -12,9 +12,14 @@
 #define OPTIONS_SECONDS_MAX 86400u
 
 struct options {
-	const char *address; /* the newest --addr; null: none */
-	const char *enclave; /* the newest --enclave; null: none */
-	uint32_t seconds;    /* of --timeout; 0: none */
+	const char *address;    /* the newest --addr; null: none */
+	const char *enclave;    /* the newest --enclave; null: none */
+	const char *enclave_id; /* the newest --enclave-id; null: none */
+	bool has_cid;
+	uint32_t cid, port;   /* of --cid, and of --port or --vsock-port; 0: none */
+	const char *fallback; /* an address where nothing says one; null: none */
+	const char *config;   /* the newest --config; null: the usual file */
+	uint32_t seconds;     /* of --timeout; 0: none */
 	bool json, quiet;
 	bool is_insecure;   /* no TLS: not in an image */
 	const char *root;   /* the newest --root; null: AWS's */
@@ -36,6 +41,10 @@ enum option_code {
 	OPTION_DEBUG,
 	OPTION_POLICY,
 	OPTION_KEY,
+	OPTION_CID,
+	OPTION_PORT,
+	OPTION_ENCLAVE_ID,
+	OPTION_CONFIG,
 	OPTION_HELP
 };
 
@@ -50,6 +59,11 @@ enum option_code {
 #define OPTIONS_COMMON                                                                             \
 	{"addr", required_argument, NULL, OPTION_ADDRESS},                                         \
 		{"enclave", required_argument, NULL, OPTION_ENCLAVE},                              \
+		{"enclave-id", required_argument, NULL, OPTION_ENCLAVE_ID},                        \
+		{"cid", required_argument, NULL, OPTION_CID},                                      \
+		{"port", required_argument, NULL, OPTION_PORT},                                    \
+		{"vsock-port", required_argument, NULL, OPTION_PORT},                              \
+		{"config", required_argument, NULL, OPTION_CONFIG},                                \
 		{"timeout", required_argument, NULL, OPTION_TIMEOUT},                              \
 		{"root", required_argument, NULL, OPTION_ROOT},                                    \
 		{"policy", required_argument, NULL, OPTION_POLICY},                                \
@@ -67,15 +81,15 @@ enum option_code {
 int options_take(struct options *options, int code, const char *verb, char **arguments,
 	struct failure *failure);
 
-/* Whose signature an enclave's document needs: --root, or else CLOISTER_ROOT; null: AWS's. */
-const char *options_root(const struct options *options);
+/* Puts what the environment says, CLOISTER_ROOT and CLOISTER_KEY, where the command line says
+ * nothing, and what the operator's file says where neither does; whose texts are the profile's,
+ * which is to be closed, also after a failure. A policy says all that root and accept_* of others
+ * might. Faults: those of profile.h. */
+struct profile;
+int options_complete(struct options *options, struct profile *profile, struct failure *failure);
 
-/* The URI of the operator's key: --key, or else CLOISTER_KEY; null: none. */
-const char *options_key(const struct options *options);
-
-/* Connects, and greets, as they say: connection_open with --addr, --enclave or else CLOISTER_ADDR,
- * with the stand-ins of CLOISTER_VSOCK_DIR. Faults: "usage" (there is no address, or two),
- * "address", those of enclave.h and of connection_open. */
+/* Connects, and greets, as they say when they are complete. Faults: those of where.h, of profile.h
+ * and of connection_open. */
 int options_connect(
 	const struct options *options, struct connection *connection, struct failure *failure);
 

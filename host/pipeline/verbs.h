@@ -17,4 +17,10 @@ int verb_attest(struct options *options, int count, char **arguments, struct fai
 int verb_keygen(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_permit(struct options *options, int count, char **arguments, struct failure *failure);
 
+/* By other words: names.c. */
+int verb_run(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_copy(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_pipeline_dir(
+	struct options *options, int count, char **arguments, struct failure *failure);
+
 #endif

@@ -14,7 +14,7 @@
 #define FOLDER "cloister"
 #define MEMBER "address"
 
-static int find_folder(char path[PATH_MAX], struct fault *fault)
+int enclave_folder(char path[PATH_MAX], struct fault *fault)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	int size;
@@ -94,7 +94,7 @@ int enclave_address(const char *name, struct address *address, struct failure *f
 	struct fault *fault = &failure->fault, inner;
 	int fd = -1, status;
 
-	if (check_name(name, fault) != 0 || find_folder(folder, fault) != 0 ||
+	if (check_name(name, fault) != 0 || enclave_folder(folder, fault) != 0 ||
 		open_file(folder, name, &fd, fault) != 0)
 		return -1;
 	status = read_line(fd, name, text, fault);

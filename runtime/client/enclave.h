@@ -8,6 +8,8 @@
 #ifndef CLOISTER_RUNTIME_CLIENT_ENCLAVE_H
 #define CLOISTER_RUNTIME_CLIENT_ENCLAVE_H
 
+#include <limits.h>
+
 #include "runtime/client/failure.h"
 #include "runtime/net/address.h"
 
@@ -15,5 +17,8 @@
  * or it has no address), "input" (the file can't be read, or has no address in it), those of
  * runtime/kernel/path.h. */
 int enclave_address(const char *name, struct address *address, struct failure *failure);
+
+/* FOLDER. Fault: "usage" (there is none). */
+int enclave_folder(char path[PATH_MAX], struct fault *fault);
 
 #endif
