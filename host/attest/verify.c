@@ -22,10 +22,12 @@ static const char help[] =
 	"  --policy FILE   it must be one of the images there, and have the root and the age\n"
 	"                  of that policy: see `attest policy`\n"
 	"  --event-log F   register 16 must be what this log of boot events leads to\n"
-	"  --json          {\"verdict\", \"accepted\", \"reason\", \"image\", \"document\"}\n"
+	"  --json          {\"verdict\", \"accepted\", \"reason\", \"image\", \"entered\",\n"
+	"                  \"document\"}\n"
 	"\n"
-	"Without --nonce or --max-age, a document that was recorded is as good as a new one\n"
-	"for as long as its certificates last: about three hours. Without --pcr, any\n"
+	"`entered` is yes once somebody may have read or changed something inside: register\n"
+	"18. Without --nonce or --max-age, a document that was recorded is as good as a new\n"
+	"one for as long as its certificates last: about three hours. Without --pcr, any\n"
 	"image will do.\n";
 
 /* `image` is the one of the policy that was found, or null. */
@@ -33,9 +35,13 @@ static json_t *json_of(const struct attestation *attestation, const struct polic
 {
 	bool is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:s, s:b, s:s, s:s?, s:o}", "verdict", attestation->why.word, "accepted",
-		is_accepted, "reason", attestation->why.text, "image",
-		image != NULL ? image->name : NULL, "document",
+	return json_pack("{s:s, s:b, s:s, s:s?, s:o, s:o}", "verdict", attestation->why.word,
+		"accepted", is_accepted, "reason", attestation->why.text, "image",
+		image != NULL ? image->name : NULL, "entered",
+		attestation->facts.is_read
+			? json_boolean(document_is_entered(&attestation->document))
+			: json_null(),
+		"document",
 		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
 }
 
@@ -46,6 +52,9 @@ static int print(const struct options *options, const struct attestation *attest
 		return print_json(json_of(attestation, image), fault);
 	if (attestation->facts.is_read)
 		document_print(stdout, &attestation->document);
+	if (attestation->facts.is_read)
+		printf("%-11s %s\n", "entered",
+			document_is_entered(&attestation->document) ? "yes" : "no");
 	if (image != NULL) {
 		printf("%-11s ", "image");
 		print_escaped(stdout, image->name);

@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
 	{"proxy", verb_proxy, false, "lead standard input and output to a target: for ssh"},
 	{"ping", verb_ping, false, "measure how long an answer takes"},
 	{"attest", verb_attest, false, "fetch an attestation document, and judge it"},
+	{"audit", verb_audit, false, "show the enclave's log of who did what, and check it"},
 	{"keygen", verb_keygen, false, "make a pair of keys for an operator"},
 	{"permit", verb_permit, false, "say what the keys of a file may do"},
 	{"run", verb_run, true, NULL},

@@ -14,6 +14,7 @@ int verb_ping(struct options *options, int count, char **arguments, struct failu
 int verb_forward(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_proxy(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_attest(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_audit(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_keygen(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_permit(struct options *options, int count, char **arguments, struct failure *failure);
 

@@ -25,6 +25,15 @@
 
 struct connection;
 
+/* What the enclave's document says of its log (spec/audit.md). */
+struct connection_seen {
+	bool has_log;
+	uint64_t number; /* of the newest record, and the head at it */
+	uint8_t head[BINDING_HEAD_SIZE];
+	bool is_entered; /* register 18 is locked and not zero: */
+	uint8_t mark[BINDING_HEAD_SIZE];
+};
+
 /* Whom to reach, and what to believe. Texts are read by connection_open and not kept. */
 struct connection_settings {
 	struct address address;
@@ -70,6 +79,7 @@ struct connection {
 	size_t document_size;
 	const struct policy_image *image; /* of the policy, that the enclave is; or null */
 	uint8_t digest[BINDING_SIZE];     /* of that document */
+	struct connection_seen seen;
 	struct key *key;                  /* the operator's, or null */
 	struct slc_proofs proofs;
 	struct link link;

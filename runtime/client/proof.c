@@ -57,13 +57,20 @@ static bool make_nonce(struct slc *slc, uint8_t *nonce)
 static int find_binding(struct connection *connection, const struct document *document,
 	struct entry_facts *facts, struct fault *fault)
 {
+	const struct document_part *mark = &document->pcrs[DOCUMENT_ENTERED];
+	struct connection_seen *seen = &connection->seen;
 	uint8_t binding[BINDING_SIZE], key[TLS_KEY_MAX];
 	size_t size;
 
 	if (binding_of(&connection->tls, binding, fault) != 0 ||
 		tls_stream_key(&connection->tls, key, &size, fault) != 0)
 		return -1;
-	facts->has_session = document_part_is(&document->user_data, binding, sizeof binding);
+	facts->has_session = binding_read(document->user_data.bytes, document->user_data.size,
+		binding, &seen->number, seen->head);
+	seen->has_log = facts->has_session;
+	seen->is_entered = document_is_entered(document);
+	if (seen->is_entered && mark->size == sizeof seen->mark)
+		(void)memcpy(seen->mark, mark->bytes, sizeof seen->mark);
 	facts->has_key = document_part_is(&document->public_key, key, size);
 	return 0;
 }

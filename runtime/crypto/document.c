@@ -60,6 +60,13 @@ bool document_part_is_zero(const struct document_part *part)
 	return part->bytes != NULL && part->size > 0;
 }
 
+bool document_is_entered(const struct document *document)
+{
+	const struct document_part *mark = &document->pcrs[DOCUMENT_ENTERED];
+
+	return mark->bytes != NULL && mark->size > 0 && !document_part_is_zero(mark);
+}
+
 static int bad(struct fault *fault, const char *what)
 {
 	return fault_set(fault, "shape", "this is no attestation document: %s", what);

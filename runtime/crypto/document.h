@@ -47,6 +47,12 @@ int document_read(struct document *document, const void *bytes, size_t size, str
 
 bool document_part_is(const struct document_part *part, const void *bytes, size_t size);
 
+#define DOCUMENT_ENTERED 18u /* the register that says so: spec/pcr.md */
+
+/* Whether somebody may have been inside: that register is listed, which only locked ones are, and
+ * is not zero. */
+bool document_is_entered(const struct document *document);
+
 /* Whether it is there and all its bytes are 0. */
 bool document_part_is_zero(const struct document_part *part);
 

@@ -12,6 +12,7 @@
 #include "runtime/kernel/confine.h"
 #include "runtime/kernel/log.h"
 #include "services/slc/copier.h"
+#include "services/slc/ledger.h"
 #include "services/slc/request.h"
 
 #define WORDS   3 /* descriptors */
@@ -19,24 +20,31 @@
 
 /* --- The broker's side ------------------------------------------------------------------------ */
 
-int attester_open(struct attester_job *job, const char *nsm, const uint8_t *fields, size_t size,
-	struct fault *fault)
+int attester_open(struct attester_job *job, const char *nsm, const char *word, const uint8_t *bytes,
+	size_t size, struct fault *fault)
 {
-	job->request = memfd_create(ATTESTER_NAME, MFD_CLOEXEC);
-	if (job->request < 0 || pwrite(job->request, fields, size, 0) != (ssize_t)size) {
-		attester_close(job);
-		return fault_set(fault, "limit", "there is no memory for the request");
-	}
+	const int file = memfd_create(ATTESTER_NAME, MFD_CLOEXEC);
+
+	attester_open_file(job, nsm, word, file);
+	if (file >= 0 && pwrite(file, bytes, size, 0) == (ssize_t)size)
+		return 0;
+	attester_close(job);
+	return fault_set(fault, "limit", "there is no memory for the request");
+}
+
+void attester_open_file(struct attester_job *job, const char *nsm, const char *word, int file)
+{
+	job->request = file;
 	job->argv[0] = ATTESTER_NAME;
 	job->argv[1] = nsm;
-	job->argv[2] = NULL;
+	job->argv[2] = word;
+	job->argv[3] = NULL;
 	job->program = (struct program){.name = "/proc/self/exe",
 		.argv = job->argv,
 		.third = WORDS,
 		.death = SIGKILL,
 		.extra = job->request,
 		.log = STDERR_FILENO};
-	return 0;
 }
 
 void attester_close(struct attester_job *job)
@@ -105,20 +113,78 @@ static int put_document(const uint8_t *document, size_t size, struct fault *faul
 	return fault_io(fault, errno, "the document can't be passed on");
 }
 
-static int attest(const char *path, struct fault *fault)
+static int attest(struct nsm *nsm, struct fault *fault)
 {
-	static struct nsm nsm;
 	struct nsm_wish wish = {.nonce = NULL};
 	const uint8_t *document;
 	size_t size;
-	int status;
 
+	if (read_wish(&wish, fault) != 0 || nsm_attest(nsm, &wish, &document, &size, fault) != 0)
+		return -1;
+	return put_document(document, size, fault);
+}
+
+/* --- Register 18 ------------------------------------------------------------------------------ */
+
+static bool is_zero(const struct nsm_pcr *pcr)
+{
+	for (size_t i = 0; i < pcr->size; i++)
+		if (pcr->value[i] != 0)
+			return false;
+	return true;
+}
+
+/* A register that is locked has been marked, by a service before this one. But an image that locks
+ * it empty lets nobody in. */
+static int mark(struct nsm *nsm, struct fault *fault)
+{
+	uint8_t head[RECORD_HEAD_SIZE];
+	struct nsm_pcr pcr;
+
+	if (pread(REQUEST, head, sizeof head, 0) != (ssize_t)sizeof head)
+		return fault_set(fault, "internal", "there is nothing to mark the register with");
+	if (nsm_describe_pcr(nsm, LEDGER_REGISTER, &pcr, fault) != 0)
+		return -1;
+	if (pcr.is_locked)
+		return is_zero(&pcr) ? fault_set(fault, "denied",
+					       "register 18 is locked and empty: nobody may enter")
+				     : 0;
+	return nsm_extend_pcr(nsm, LEDGER_REGISTER, head, sizeof head, &pcr, fault) != 0
+		       ? -1
+		       : nsm_lock_pcr(nsm, LEDGER_REGISTER, fault);
+}
+
+/* --- The log ---------------------------------------------------------------------------------- */
+
+static int pass_on(struct fault *fault)
+{
+	static uint8_t bytes[65536];
+	off_t at = 0;
+	ssize_t size;
+
+	while ((size = pread(REQUEST, bytes, sizeof bytes, at)) > 0) {
+		const ssize_t put = write(STDOUT_FILENO, bytes, (size_t)size);
+
+		if (put <= 0)
+			return fault_io(fault, errno, "the log can't be passed on");
+		at += put;
+	}
+	return size == 0 ? 0 : fault_io(fault, errno, "the log can't be read");
+}
+
+/* --- Which of them ---------------------------------------------------------------------------- */
+
+static int ask(const char *path, const char *word, struct fault *fault)
+{
+	static struct nsm nsm;
+	int status = -1;
+
+	if (strcmp(word, ATTESTER_LOG) == 0)
+		return confine_attester(fault) != 0 ? -1 : pass_on(fault);
 	if (nsm_open(&nsm, path, fault) != 0)
 		return -1;
-	status = confine_attester(fault) != 0 || read_wish(&wish, fault) != 0 ||
-				 nsm_attest(&nsm, &wish, &document, &size, fault) != 0
-			 ? -1
-			 : put_document(document, size, fault);
+	if (confine_attester(fault) == 0)
+		status = strcmp(word, ATTESTER_MARK) == 0 ? mark(&nsm, fault) : attest(&nsm, fault);
 	nsm_close(&nsm);
 	return status;
 }
@@ -160,11 +226,15 @@ int attester_run(int count, char **arguments)
 {
 	struct fault fault;
 
-	if (count != 2)
+	if (count != 3)
 		return 2;
 	log_start(&(struct log_sink){.program = ATTESTER_NAME, .fd = STDERR_FILENO});
-	if (attest(arguments[1], &fault) == 0)
+	if (ask(arguments[1], arguments[2], &fault) == 0)
 		return say(SLC_REASON_NONE, "");
-	log_fault(LOG_WARNING, "there is no document", &fault);
-	return say(reason_of(fault.word), fault.text);
+	log_fault(LOG_WARNING,
+		strcmp(arguments[2], ATTESTER_DOCUMENT) == 0 ? "there is no document"
+							     : "the attester has failed",
+		&fault);
+	(void)say(reason_of(fault.word), fault.text);
+	return 1;
 }

@@ -10,10 +10,10 @@
 
 #include "runtime/kernel/log.h"
 #include "services/slc/account.h"
-#include "services/slc/attester.h"
 #include "services/slc/copier.h"
 #include "services/slc/dialler.h"
 #include "services/slc/process.h"
+#include "services/slc/recorder.h"
 #include "services/slc/request.h"
 
 #define EXIT_INTERNAL 70
@@ -26,11 +26,12 @@ struct broker {
 	struct processes all;
 	struct process *processes;
 	uint32_t jobs;
-	int root;        /* what paths of copies are resolved beneath */
-	const char *nsm; /* where the NSM is */
+	int root; /* what paths of copies are resolved beneath */
 	const char *path;
 	struct timer mercy; /* from SIGTERM to SIGKILL, once the front is gone */
 	int code;           /* to exit with */
+
+	struct recorder recorder;
 
 	/* The request that is on its way, in parts. */
 	uint32_t id;
@@ -113,19 +114,6 @@ static void start_copy(struct broker *broker, struct process *process, uint32_t 
 	copier_close(&job);
 }
 
-static void start_attester(struct broker *broker, struct process *process)
-{
-	struct attester_job job;
-	struct fault fault;
-
-	if (attester_open(&job, broker->nsm, broker->request, broker->size, &fault) != 0) {
-		process_refuse(process, &fault);
-		return;
-	}
-	process_start(process, &job.program);
-	attester_close(&job);
-}
-
 static void start_dialler(struct broker *broker, struct process *process)
 {
 	struct dialler_job job;
@@ -152,25 +140,57 @@ static bool gather(struct broker *broker, const struct packet *packet)
 	return true;
 }
 
-static bool start(struct broker *broker, const struct packet *packet, uint32_t type)
+static bool begin(
+	struct broker *broker, struct process *process, const struct packet *packet, uint32_t type)
 {
-	struct process *process = &broker->processes[packet->id];
-	const char *text;
+	struct recorder *recorder = &broker->recorder;
 
-	if (!gather(broker, packet) || process->is_used ||
-		request_check(type, broker->request, broker->size, &text) != SLC_REASON_NONE)
-		return false;
-	process_use(process);
+	switch (packet->kind) {
+	case PACKET_ATTEST:
+		recorder_attest(recorder, process, broker->request, broker->size);
+		return true;
+	case PACKET_PROVE:
+		return recorder_prove(recorder, process, broker->request, broker->size);
+	case PACKET_LOG:
+		recorder_send(recorder, process);
+		return true;
+	default:
+		break;
+	}
+	/* What reads or changes something is recorded before it is done. */
+	if (!recorder_note(recorder, process, type, packet->number, broker->request, broker->size))
+		return true;
 	if (type == SLC_EXEC)
 		start_command(broker, process);
-	else if (type == SLC_ATTEST)
-		start_attester(broker, process);
 	else if (type == SLC_FORWARD)
 		start_dialler(broker, process);
 	else
 		start_copy(broker, process, type);
-	broker->size = 0;
 	return true;
+}
+
+static bool start(struct broker *broker, const struct packet *packet, uint32_t type)
+{
+	struct process *process = &broker->processes[packet->id];
+	const char *text;
+	bool is_good;
+
+	if (!gather(broker, packet) || process->is_used ||
+		request_check(type, broker->request, broker->size, &text) != SLC_REASON_NONE)
+		return false;
+	if (!recorder_lets(&broker->recorder, type))
+		return false;
+	process_use(process);
+	is_good = begin(broker, process, packet, type);
+	broker->size = 0;
+	return is_good;
+}
+
+static void is_over(struct processes *all, const struct process *process, bool is_well)
+{
+	struct broker *broker = (struct broker *)((char *)all - offsetof(struct broker, all));
+
+	recorder_over(&broker->recorder, process, is_well);
 }
 
 /* --- The front -------------------------------------------------------------------------------- */
@@ -231,9 +251,16 @@ static bool act(struct broker *broker, const struct packet *packet)
 	case PACKET_GET:
 		return start(broker, packet, SLC_GET);
 	case PACKET_ATTEST:
+	case PACKET_PROVE:
 		return start(broker, packet, SLC_ATTEST);
 	case PACKET_DIAL:
 		return start(broker, packet, SLC_FORWARD);
+	case PACKET_LOG:
+		return start(broker, packet, SLC_AUDIT);
+	case PACKET_MARK:
+		return broker->size == 0 && recorder_mark(&broker->recorder, process);
+	case PACKET_SESSION:
+		return recorder_session(&broker->recorder, packet);
 	case PACKET_SIGNAL:
 		process_signal(process, (int)packet->number);
 		return process->is_used;
@@ -268,6 +295,8 @@ static int open_broker(
 	broker->mercy.fired = time_is_up;
 	broker->path = path != NULL ? path : USUAL_PATH;
 	broker->jobs = settings->jobs;
+	if (recorder_open(&broker->recorder, settings, fault) != 0)
+		return -1;
 	broker->processes = calloc(broker->jobs, sizeof *broker->processes);
 	if (broker->processes == NULL)
 		return fault_set(fault, "memory", "there is no memory for %u jobs", broker->jobs);
@@ -300,14 +329,15 @@ int broker_run(
 	if (broker == NULL)
 		return code;
 	broker->root = root;
-	broker->nsm = settings->nsm;
 	broker->all.line = &broker->line;
 	broker->all.descriptors = *descriptors;
 	broker->all.parent = getpid();
 	broker->all.ended = stop_if_none_lives;
+	broker->all.over = is_over;
 	code = run(broker, settings, line);
 	loop_close(broker->all.loop);
 	free(broker->processes);
+	recorder_close(&broker->recorder);
 	free(broker);
 	return code;
 }

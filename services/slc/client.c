@@ -1,6 +1,7 @@
 /* client: see client.h. */
 #include "services/slc/client.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,8 +75,8 @@ static void make_document(struct slc *slc, const uint8_t *nonce)
 		slc_judged(slc, SLC_REASON_LIMIT, "there are too many sessions in one second");
 		return;
 	}
-	client->document =
-		jobs_ask(all->jobs, SLC_ATTEST, bytes, writer.used, client->peer, &asker, client);
+	client->document = jobs_ask(all->jobs, JOB_PROOF, bytes, writer.used, client->peer,
+		client->number, &asker, client);
 	if (client->document == NULL)
 		slc_judged(slc, SLC_REASON_LIMIT, "there are too many jobs");
 }
@@ -153,10 +154,13 @@ static const struct slc_proofs proofs = {.make = make_document, .check = check_k
 
 /* --- A session -------------------------------------------------------------------------------- */
 
+/* Before any request of it, which is told on the same line. */
 static void opened(struct slc *slc)
 {
-	(void)slc;
+	struct client *client = slc_owner(slc);
+
 	counter_add(&sessions_opened, 1);
+	line_owe(client->all->jobs->line, &client->record);
 }
 
 /* False: there are too many of its kind. */
@@ -166,9 +170,10 @@ static bool begin_work(struct client *client, struct channel *channel, uint32_t 
 	const struct clients *all = client->all;
 
 	if (type == SLC_FORWARD)
-		return forwards_begin(
-			all->forwards, channel, request->fields, request->size, client->peer);
-	return jobs_begin(all->jobs, channel, type, request->fields, request->size, client->peer);
+		return forwards_begin(all->forwards, channel, request->fields, request->size,
+			client->peer, client->number);
+	return jobs_begin(all->jobs, channel, type, request->fields, request->size, client->peer,
+		client->number);
 }
 
 static void asked(
@@ -220,17 +225,44 @@ static const struct slc_events session_events = {
 
 /* --- The table -------------------------------------------------------------------------------- */
 
-static void release(struct client *client)
+static void make_room(struct client *client)
 {
 	struct clients *clients = client->all;
 
-	slc_free(client->slc);
-	client->slc = NULL;
-	listener_ended(client->listener);
+	client->is_gone = false;
 	SLIST_INSERT_HEAD(&clients->unused, client, unused);
 	clients->live--;
 	if (clients->live == 0)
 		clients->emptied(clients);
+}
+
+/* What the log is to be told of it stays until it is told. */
+static void release(struct client *client)
+{
+	slc_free(client->slc);
+	client->slc = NULL;
+	listener_ended(client->listener);
+	if (client->record.is_listed)
+		client->is_gone = true;
+	else
+		make_room(client);
+}
+
+static bool tell_the_log(struct debtor *debtor, struct line *line)
+{
+	struct client *client = (struct client *)((char *)debtor - offsetof(struct client, record));
+	uint8_t bytes[2 * SLC_FIELD_SIZE + AUTHORIZED_NAME_MAX + PEER_TEXT_MAX];
+	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
+	struct packet packet = {.kind = PACKET_SESSION, .number = client->number, .bytes = bytes};
+
+	field_put_text(&writer, SLC_RECORD_WHAT, client->key != NULL ? client->key->name : "");
+	field_put_text(&writer, SLC_RECORD_PEER, client->peer);
+	packet.size = writer.used;
+	if (!line_send(line, &packet, NULL))
+		return false;
+	if (client->is_gone)
+		make_room(client);
+	return true;
 }
 
 static void gone(struct link *link)
@@ -262,6 +294,7 @@ int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
 		return fault_set(fault, "memory", "there is no memory for %u sessions", most);
 	for (size_t i = (size_t)most + CLIENT_SPARE; i-- > 0;) {
 		clients->list[i].all = clients;
+		clients->list[i].record.pay = tell_the_log;
 		SLIST_INSERT_HEAD(&clients->unused, &clients->list[i], unused);
 	}
 	return 0;
@@ -302,7 +335,7 @@ static int begin(struct client *client, int fd, struct fault *fault)
 	options.proofs = &proofs;
 	options.wants_key = client->all->authorized != NULL;
 	client->key = NULL;
-	options.instance = ++client->all->instance;
+	options.instance = client->number = ++client->all->instance;
 	if (slc_new(&client->slc, &options, &session_events, client, fault) != 0)
 		return -1;
 	stream = open_stream(client, fd, fault);

@@ -30,6 +30,9 @@ struct client {
 	uint8_t digest[BINDING_SIZE];     /* of the document that was made */
 	const struct authorized_key *key; /* that the client has proved, or null */
 	char peer[PEER_TEXT_MAX];
+	uint32_t number;      /* of its session */
+	struct debtor record; /* what the broker's log is told of it */
+	bool is_gone;         /* its place is free once that is told */
 	SLIST_ENTRY(client) unused;
 };
 

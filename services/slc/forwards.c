@@ -46,7 +46,7 @@ static void gone(struct forward *forward)
 }
 
 bool forwards_begin(struct forwards *forwards, struct channel *channel, const uint8_t *fields,
-	size_t size, const char *peer)
+	size_t size, const char *peer, uint32_t session)
 {
 	struct forward_place *place = SLIST_FIRST(&forwards->unused);
 	uint8_t *memory;
@@ -56,7 +56,8 @@ bool forwards_begin(struct forwards *forwards, struct channel *channel, const ui
 	memory = forwards->memory + (size_t)(place - forwards->list) * forwards->window;
 	place->peer = peer;
 	forward_init(&place->forward, forwards->loop, memory, forwards->window, ++forwards->begun);
-	place->dialling = jobs_ask(forwards->jobs, SLC_FORWARD, fields, size, peer, &asker, place);
+	place->dialling =
+		jobs_ask(forwards->jobs, SLC_FORWARD, fields, size, peer, session, &asker, place);
 	if (place->dialling == NULL)
 		return false;
 	SLIST_REMOVE_HEAD(&forwards->unused, unused);

@@ -43,7 +43,7 @@ void forwards_close(struct forwards *forwards);
  * there are too many forwards or jobs, and nothing was done. `peer` lives as long as the channel.
  */
 bool forwards_begin(struct forwards *forwards, struct channel *channel, const uint8_t *fields,
-	size_t size, const char *peer);
+	size_t size, const char *peer, uint32_t session);
 
 /* Has all end: the service stops. */
 void forwards_stop(struct forwards *forwards);

@@ -177,6 +177,7 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	front->jobs.emptied = jobs_emptied;
 	front->clients.emptied = clients_emptied;
 	front->stop.ready = stop_ready;
+	front->jobs.must_mark = !settings->is_insecure;
 	if (read_keys(front, &authorized, fault) != 0 ||
 		line_open(&front->line, front->loop, line, fault) != 0 ||
 		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,

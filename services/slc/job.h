@@ -31,6 +31,12 @@ struct job_asker {
 	void (*failed)(void *data, uint32_t reason, const char *text);
 };
 
+/* Types of jobs that no channel asks for: spec/audit.md. */
+enum job_type {
+	JOB_PROOF = 65536, /* a document for a session */
+	JOB_MARK           /* register 18 is marked */
+};
+
 struct jobs;
 
 struct job {
@@ -42,7 +48,8 @@ struct job {
 	struct exec_job machine;
 	uint32_t instance;       /* in traces and logs: how many there were, with this one */
 	unsigned depth;          /* of feeds within feeds */
-	uint32_t type;           /* enum slc_type */
+	uint32_t type;           /* enum slc_type, or job_type */
+	uint32_t session;        /* whose it is, for the log of the enclave */
 	const char *peer;        /* who asked, for the log; there as long as the channel */
 	struct channel *channel; /* null once it has ended */
 	/* Who asked, where that is no channel; null: it is one, or it is unwanted. */
@@ -70,6 +77,7 @@ struct job {
 	size_t request_size, request_sent;
 	bool was_asked; /* the broker has heard of it, or will */
 	bool owes_start, owes_done;
+	bool waits;            /* for the mark: till then nothing is paid */
 	uint64_t owed_signals; /* a bit for each, from 1 on */
 	bool is_started, has_ended;
 	uint32_t reason; /* why it was not started, or had to end */
@@ -83,7 +91,8 @@ struct jobs {
 	struct loop *loop;
 	struct line *line;
 	uint32_t count, live;
-	uint32_t begun; /* ever */
+	uint32_t begun;             /* ever */
+	bool must_mark, is_marking; /* register 18, before anything is read or changed; it is */
 	struct job *list;
 	uint8_t *memory;
 	SLIST_HEAD(job_places, job) unused;
@@ -101,12 +110,12 @@ void jobs_close(struct jobs *jobs);
 /* Accepts a channel, whose request was checked (request.h), and begins its job. False: there are
  * too many, and nothing was done. `peer` lives as long as the channel. */
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
-	size_t size, const char *peer);
+	size_t size, const char *peer, uint32_t session);
 
-/* Has a document made with these fields (SLC_ATTEST), or a target connected to (SLC_FORWARD). Null:
- * there are too many jobs. Until the asker was told, it may give up. */
+/* Has a document made with these fields (JOB_PROOF), a target connected to (SLC_FORWARD), or the
+ * register marked. Null: there are too many jobs. Until the asker was told, it may give up. */
 struct job *jobs_ask(struct jobs *jobs, uint32_t type, const uint8_t *fields, size_t size,
-	const char *peer, const struct job_asker *asker, void *data);
+	const char *peer, uint32_t session, const struct job_asker *asker, void *data);
 void job_give_up(struct job *job);
 
 /* Has all end: the service stops. */
@@ -129,6 +138,12 @@ void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 /* job_client.c: what the client tells, and is told at last. */
 extern const struct channel_events job_channel_events;
 void job_report(struct job *job);
+
+/* job_mark.c: the job waits until register 18 is marked, which begins with the first that does. */
+void job_await_mark(struct job *job);
+
+/* job_broker.c: it was not started, and the broker has never heard of it. */
+void job_refuse(struct job *job, uint32_t reason, const char *text);
 
 /* job_broker.c: has the broker start its process, signal it, have done with it. */
 void job_ask(struct job *job);

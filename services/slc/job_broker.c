@@ -19,6 +19,12 @@ static enum packet_kind start_kind(const struct job *job)
 		return PACKET_ATTEST;
 	case SLC_FORWARD:
 		return PACKET_DIAL;
+	case SLC_AUDIT:
+		return PACKET_LOG;
+	case JOB_PROOF:
+		return PACKET_PROVE;
+	case JOB_MARK:
+		return PACKET_MARK;
 	default:
 		return PACKET_EXEC;
 	}
@@ -31,6 +37,7 @@ static bool pay_start(struct job *job, struct line *line)
 		bool is_last = left <= PACKET_PART_MAX;
 		struct packet packet = {.kind = is_last ? start_kind(job) : PACKET_PART,
 			.id = job->id,
+			.number = job->session,
 			.bytes = job->request + job->request_sent,
 			.size = is_last ? left : PACKET_PART_MAX};
 
@@ -62,6 +69,8 @@ bool job_pay(struct debtor *debtor, struct line *line)
 	struct job *job = (struct job *)((char *)debtor - offsetof(struct job, debtor));
 	struct packet done = {.kind = PACKET_DONE, .id = job->id};
 
+	if (job->waits)
+		return true;
 	if (!pay_start(job, line) || !pay_signals(job, line))
 		return false;
 	if (!job->owes_done)
@@ -76,7 +85,10 @@ void job_ask(struct job *job)
 {
 	job->was_asked = true;
 	job->owes_start = true;
-	line_owe(job->all->line, &job->debtor);
+	if (job->all->must_mark && job->type < JOB_PROOF && request_enters(job->type))
+		job_await_mark(job);
+	else
+		line_owe(job->all->line, &job->debtor);
 }
 
 void job_signal(struct job *job, uint32_t number)
@@ -122,6 +134,13 @@ static void not_started(struct job *job, uint32_t status, uint32_t reason, const
 	job->reason = reason;
 	(void)snprintf(job->text, sizeof job->text, "%s", text);
 	job_feed(job, EXEC_JOB_NOT_STARTED, status);
+}
+
+void job_refuse(struct job *job, uint32_t reason, const char *text)
+{
+	job->was_asked = job->owes_start = false;
+	job->owed_signals = 0;
+	not_started(job, EXEC_JOB_FAILED, reason, text);
 }
 
 static int act(struct job *job, const struct packet *packet, const int *descriptors)

@@ -172,7 +172,7 @@ void job_report(struct job *job)
 		return;
 	if (job->type == SLC_EXEC)
 		report_exec(job);
-	else if (job->type == SLC_ATTEST)
+	else if (job->type == SLC_ATTEST || job->type == SLC_AUDIT)
 		report_attestation(job);
 	else
 		report_copy(job);

@@ -23,6 +23,7 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 	jobs->line = line;
 	jobs->count = count;
 	jobs->live = jobs->begun = 0;
+	jobs->is_marking = false;
 	SLIST_INIT(&jobs->unused);
 	jobs->list = calloc(count, sizeof *jobs->list);
 	jobs->memory = malloc(count * room_of_job(window));
@@ -54,7 +55,7 @@ void jobs_close(struct jobs *jobs)
 }
 
 static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t type,
-	const uint8_t *fields, size_t size, const char *peer)
+	const uint8_t *fields, size_t size, const char *peer, uint32_t session)
 {
 	struct job *job = SLIST_FIRST(&jobs->unused);
 
@@ -65,6 +66,8 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	job->is_live = true;
 	job->type = type;
 	job->peer = peer;
+	job->session = session;
+	job->waits = false;
 	job->channel = channel;
 	job->terms = (struct command_terms){0};
 	job->has_window = false;
@@ -84,9 +87,9 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 }
 
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
-	size_t size, const char *peer)
+	size_t size, const char *peer, uint32_t session)
 {
-	struct job *job = take(jobs, channel, type, fields, size, peer);
+	struct job *job = take(jobs, channel, type, fields, size, peer, session);
 
 	if (job == NULL)
 		return false;
@@ -99,9 +102,9 @@ bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const
 }
 
 struct job *jobs_ask(struct jobs *jobs, uint32_t type, const uint8_t *fields, size_t size,
-	const char *peer, const struct job_asker *asker, void *data)
+	const char *peer, uint32_t session, const struct job_asker *asker, void *data)
 {
-	struct job *job = take(jobs, NULL, type, fields, size, peer);
+	struct job *job = take(jobs, NULL, type, fields, size, peer, session);
 
 	if (job == NULL)
 		return NULL;

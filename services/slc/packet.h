@@ -2,7 +2,7 @@
  * each, then fields (runtime/channel/fields.h). Each packet is one message of a SOCK_SEQPACKET.
  *
  *   front                                                    broker
- *     PART, EXEC | PUT | GET | ATTEST | DIAL ----------->     makes the process and its pipes
+ *     PART, EXEC | PUT | GET | ... ------------------>        makes the process and its pipes
  *                                    <------------------     PIPES with descriptors
  *                                    <------------------     STARTED
  *     SIGNAL                         ------------------>
@@ -27,7 +27,7 @@
 enum packet_kind {
 	/* The front's. */
 	PACKET_PART = 1,   /* bytes: the next ones of the request that is on its way */
-	PACKET_EXEC = 2,   /* bytes: the last ones; run the command */
+	PACKET_EXEC = 2,   /* bytes: the last ones; number: the session; run the command */
 	PACKET_PUT = 3,    /* the same; receive files */
 	PACKET_GET = 4,    /* the same; send files */
 	PACKET_SIGNAL = 5, /* number: the signal for the process and its group */
@@ -42,7 +42,13 @@ enum packet_kind {
 
 	/* The front's, too. */
 	PACKET_ATTEST = 12, /* bytes: the last ones; ask the NSM for a document */
-	PACKET_DIAL = 21    /* the same; connect to the target of a forward */
+	PACKET_DIAL = 21,   /* the same, and the session; connect to the target of a forward */
+
+	/* About the log (ledger.h). */
+	PACKET_SESSION = 27, /* of no job. number: the session's; bytes: fields 182 and 183 */
+	PACKET_MARK = 28,    /* mark register 18 with the log as it is now */
+	PACKET_LOG = 29,     /* bytes: the last ones; send the log */
+	PACKET_PROVE = 30    /* as ATTEST, for a session: the document tells of the log, too */
 };
 
 #define PACKET_PIPES_COUNT 3u    /* descriptors that come with PIPES; no other kind has any */

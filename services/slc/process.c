@@ -57,6 +57,7 @@ void process_refuse(struct process *process, const struct fault *fault)
 	process->answer.number = (uint32_t)slc_reason_exec_code(reason);
 	process->answer.reason = reason;
 	(void)snprintf(process->answer.text, sizeof process->answer.text, "%s", fault->text);
+	process->all->over(process->all, process, false);
 	tell(process, PACKET_NOT_STARTED);
 }
 
@@ -112,6 +113,7 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 	struct process *process = process_of(child);
 
 	process->has_ended = true;
+	process->all->over(process->all, process, !was_signal && code_or_signal == 0);
 	process->answer.number = (uint32_t)code_or_signal;
 	tell(process, was_signal ? PACKET_KILLED : PACKET_EXITED);
 	if (process->all->is_over)

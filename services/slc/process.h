@@ -10,6 +10,8 @@
 #include "services/slc/line.h"
 #include "services/slc/pipes.h"
 
+struct process;
+
 /* What all of them share. */
 struct processes {
 	struct loop *loop;
@@ -19,6 +21,8 @@ struct processes {
 	uint32_t live; /* processes that are not reaped */
 	bool is_over;  /* nobody is there to say what becomes of them: they are killed and reaped */
 	void (*ended)(struct processes *all); /* while is_over: one has been reaped */
+	/* One has ended, with the code 0 or not, or was not started; told before the front is. */
+	void (*over)(struct processes *all, const struct process *process, bool is_well);
 };
 
 struct process {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/channel/binding.h"
 #include "runtime/channel/fields.h"
 #include "runtime/channel/wire.h"
 
@@ -123,9 +124,17 @@ static bool is_public_key(const struct field *field)
 	return field->length <= REQUEST_PUBLIC_KEY_MAX;
 }
 
+/* What a session's document begins with is no client's to have signed. */
+static bool is_user_data(const struct field *field)
+{
+	return is_short(field) &&
+	       !(field->length >= sizeof BINDING_MARK - 1 &&
+		       memcmp(field->value, BINDING_MARK, sizeof BINDING_MARK - 1) == 0);
+}
+
 static const struct rule attest_rules[] = {
 	{SLC_NONCE, false, false, is_short},
-	{SLC_USER_DATA, false, false, is_short},
+	{SLC_USER_DATA, false, false, is_user_data},
 	{SLC_PUBLIC_KEY, false, false, is_public_key},
 	{0, false, false, NULL},
 };
@@ -162,6 +171,13 @@ static const struct rule forward_rules[] = {
 	{0, false, false, NULL},
 };
 
+static const struct rule audit_rules[] = {{0, false, false, NULL}};
+
+bool request_enters(uint32_t type)
+{
+	return type != SLC_ATTEST && type != SLC_AUDIT;
+}
+
 static const struct rule *rules_of(uint32_t type)
 {
 	switch (type) {
@@ -175,6 +191,8 @@ static const struct rule *rules_of(uint32_t type)
 		return attest_rules;
 	case SLC_FORWARD:
 		return forward_rules;
+	case SLC_AUDIT:
+		return audit_rules;
 	default:
 		return NULL;
 	}

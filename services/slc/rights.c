@@ -55,7 +55,9 @@ uint32_t rights_check(const struct authorized *authorized, const struct authoriz
 	int64_t now, uint32_t type, const uint8_t *fields, size_t size,
 	struct rights_request *request, const char **text)
 {
-	struct authorized_request asked = {.type = (enum slc_type)type};
+	/* The log is evidence, as documents are, and theirs who may have those. */
+	struct authorized_request asked = {
+		.type = type == SLC_AUDIT ? SLC_ATTEST : (enum slc_type)type};
 	enum permit permit = PERMIT_KEY;
 	bool is_read;
 

@@ -17,6 +17,7 @@
 #define FORWARDS_USUAL  256u
 #define DOCUMENTS_USUAL 256u
 #define DRAIN_USUAL     30u
+#define RECORDS_USUAL   1024u
 #define MOST            4096u /* sessions, jobs, forwards, seconds */
 
 enum which {
@@ -29,6 +30,7 @@ enum which {
 	JOBS,
 	FORWARDS,
 	DOCUMENTS,
+	RECORDS,
 	DRAIN,
 	JSON,
 	INSECURE,
@@ -46,6 +48,7 @@ static const struct option options[] = {
 	{"jobs", required_argument, NULL, JOBS},
 	{"forwards", required_argument, NULL, FORWARDS},
 	{"documents", required_argument, NULL, DOCUMENTS},
+	{"records", required_argument, NULL, RECORDS},
 	{"drain", required_argument, NULL, DRAIN},
 	{"json", no_argument, NULL, JSON},
 #ifndef CLOISTER_IMAGE /* an image's slc doesn't know how to do without TLS */
@@ -74,6 +77,7 @@ static void print_help(void)
 	     "  --jobs N        commands and copies, most at once (256)\n"
 	     "  --forwards N    connections into the enclave, most at once (256)\n"
 	     "  --documents N   most in a second, for sessions (256)\n"
+	     "  --records N     of the log, most that are kept (1024)\n"
 	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
 	     "  --json          log as JSON, also on a terminal\n"
 #ifndef CLOISTER_IMAGE
@@ -142,6 +146,8 @@ static int read_option(
 		return read_number(fault, "forwards", MOST, &settings->forwards);
 	case DOCUMENTS:
 		return read_number(fault, "documents", MOST, &settings->documents);
+	case RECORDS:
+		return read_number(fault, "records", MOST, &settings->records);
 	case DRAIN:
 		return read_number(fault, "drain", MOST, &settings->drain);
 	case JSON:
@@ -167,6 +173,7 @@ enum settings_result settings_read(struct settings *settings, int count, char **
 		.jobs = JOBS_USUAL,
 		.forwards = FORWARDS_USUAL,
 		.documents = DOCUMENTS_USUAL,
+		.records = RECORDS_USUAL,
 		.drain = DRAIN_USUAL};
 	opterr = 0;
 	while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {

@@ -21,6 +21,7 @@ struct settings {
 	uint32_t jobs;      /* most at once: commands and copies of all sessions */
 	uint32_t forwards;  /* most at once: connections into the enclave, of all sessions */
 	uint32_t documents; /* for sessions, most in a second */
+	uint32_t records;   /* of the log, most that are kept */
 	uint32_t drain;     /* seconds that jobs get to end by themselves when the service stops */
 	bool is_json;
 	bool is_insecure; /* no TLS: not in an image */

@@ -194,9 +194,16 @@ static void fields_are_those_of_the_kind(void **unused)
 		{PACKET_SIGNAL, {1, 0, 0}, 5, -1},
 		{PACKET_DONE, {0, 0, 0}, 4, 0},
 		{PACKET_DONE, {1, 0, 0}, 4, -1},
-		{PACKET_EXEC, {4, 0, 0}, 4, 0},
-		{PACKET_EXEC, {4, 4, 0}, 4, -1},
-		{PACKET_EXEC, {1, 4, 0}, 4, -1},
+		{PACKET_EXEC, {1, 4, 0}, 4, 0},
+		{PACKET_EXEC, {4, 0, 0}, 4, -1},
+		{PACKET_EXEC, {1, 4, 4}, 4, -1},
+		{PACKET_EXEC, {4, 1, 0}, 4, -1},
+		{PACKET_SESSION, {1, 4, 0}, 4, 0},
+		{PACKET_SESSION, {4, 0, 0}, 4, -1},
+		{PACKET_MARK, {0, 0, 0}, 4, 0},
+		{PACKET_MARK, {4, 0, 0}, 4, -1},
+		{PACKET_LOG, {4, 0, 0}, 4, 0},
+		{PACKET_PROVE, {4, 0, 0}, 4, 0},
 	};
 
 	(void)unused;

@@ -332,9 +332,33 @@ static void a_forward_has_one_target(void **unused)
 	assert_int_equal(request_target(&address, row, writer.used), -1);
 }
 
+static void nobody_has_a_sessions_user_data_signed(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_USER_DATA, "cloister/slc/doc");
+	assert_int_equal(check(SLC_ATTEST), SLC_REASON_REQUEST);
+	begin();
+	field_put_text(&writer, SLC_USER_DATA, "cloister");
+	assert_int_equal(check(SLC_ATTEST), SLC_REASON_NONE);
+}
+
+static void the_log_is_asked_for_without_a_word(void **unused)
+{
+	(void)unused;
+	begin();
+	assert_int_equal(check(SLC_AUDIT), SLC_REASON_NONE);
+	field_put_text(&writer, SLC_PATH, "p");
+	assert_int_equal(check(SLC_AUDIT), SLC_REASON_UNKNOWN);
+	assert_false(request_enters(SLC_AUDIT));
+	assert_false(request_enters(SLC_ATTEST));
+	assert_true(request_enters(SLC_EXEC));
+	assert_true(request_enters(SLC_FORWARD));
+}
+
 static void other_types_are_unknown(void **unused)
 {
-	static const uint32_t types[] = {0, SLC_CONTROL, 7, UINT32_MAX};
+	static const uint32_t types[] = {0, SLC_CONTROL, 9, UINT32_MAX};
 
 	(void)unused;
 	begin();
@@ -355,6 +379,8 @@ int main(void)
 		cmocka_unit_test(a_get_has_patterns),
 		cmocka_unit_test(documents_have_short_parts),
 		cmocka_unit_test(a_forward_has_one_target),
+		cmocka_unit_test(nobody_has_a_sessions_user_data_signed),
+		cmocka_unit_test(the_log_is_asked_for_without_a_word),
 		cmocka_unit_test(other_types_are_unknown),
 	};
 
