@@ -166,7 +166,8 @@ static const struct channel_events events = {
 static int fetch(struct log_of_enclave *all, struct failure *failure)
 {
 	const struct request *request = &all->request;
-	const struct field_writer nothing = {.bytes = NULL};
+	uint8_t none[1];
+	const struct field_writer nothing = field_writer_of(none, sizeof none);
 
 	if (options_connect(all->options, &all->connection, failure) != 0)
 		return -1;

@@ -27,14 +27,14 @@ _pipeline()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--addr | --enclave | --timeout | --root | --policy | --key) i=$((i + 1)) ;;
-		listen | exec | shell | cp | forward | proxy | ping | attest | keygen | permit)
+		listen | exec | shell | cp | forward | proxy | ping | attest | audit | keygen | permit)
 			verb=${COMP_WORDS[i]}
 			break
 			;;
 		esac
 	done
 	case $verb in
-	'') options+=' --version listen exec shell cp forward proxy ping attest keygen permit' ;;
+	'') options+=' --version listen exec shell cp forward proxy ping attest audit keygen permit' ;;
 	listen) options='--addr --help' ;;
 	exec) options+=' -i -t -e -w -u --time' ;;
 	shell) options+=' -e -w -u --time --shell' ;;

@@ -5,7 +5,7 @@ _slc()
 
 	COMPREPLY=()
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--addr | --sessions | --channels | --jobs | --forwards | --documents | --drain) return ;;
+	--addr | --sessions | --channels | --jobs | --forwards | --documents | --records | --drain) return ;;
 	--root | --keys)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
@@ -16,6 +16,6 @@ _slc()
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W '--addr --root --nsm --keys --sessions --channels --jobs
-		--forwards --documents --drain --json --insecure-dev --help --version' -- "$word")
+		--documents --records --drain --json --insecure-dev --help --version' -- "$word")
 }
 complete -o filenames -F _slc slc
