@@ -1,5 +1,5 @@
-/* audit: the verb that fetches the enclave's log of sessions, commands and copies, and checks that it
- * leads to what the enclave's document says of it (spec/audit.md). */
+/* audit: the verb that fetches the enclave's log of sessions, commands and copies, and checks that
+ * it leads to what the enclave's document says of it (spec/audit.md). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,10 @@ static const char help[] =
 	"that read or changed anything, is the one that this log makes. Where that is not so\n"
 	"the exit code is 76, and 65 where the log can't be read.\n"
 	"\n"
-	"  --json          {\"attested\", \"verdict\", \"intact\", \"reason\", \"entered\", \"marked\",\n"
-	"                  \"head\", \"count\", \"dropped\", \"records\" [{\"number\", \"time\",\n"
-	"                  \"session\", \"kind\", \"what\", \"peer\", \"digest\"}]}\n";
+	"  --json          {\"attested\", \"verdict\", \"intact\", \"reason\", \"entered\",\n"
+	"                  \"marked\", \"head\", \"count\", \"dropped\", \"records\"\n"
+	"                  [{\"number\", \"time\", \"session\", \"kind\", \"what\", \"peer\",\n"
+	"                  \"digest\"}]}\n";
 
 struct log_of_enclave {
 	const struct options *options;

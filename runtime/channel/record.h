@@ -19,9 +19,9 @@ struct record {
 	uint64_t number; /* from 1 on */
 	uint64_t time;   /* milliseconds since 1970, of the enclave's clock */
 	uint32_t kind;
-	uint32_t session;                /* its number */
-	char what[RECORD_TEXT_MAX + 1u]; /* a key's name, a program, a path */
-	char peer[RECORD_TEXT_MAX + 1u]; /* of a session: who connected */
+	uint32_t session;                 /* its number */
+	char what[RECORD_TEXT_MAX + 1u];  /* a key's name, a program, a path */
+	char peer[RECORD_TEXT_MAX + 1u];  /* of a session: who connected */
 	uint8_t digest[RECORD_HEAD_SIZE]; /* of all others: SHA-384 of the request's fields */
 };
 

@@ -1,6 +1,6 @@
-/* attester: the process that asks the NSM for one document, or marks register 18, or passes the log
- * on: slc once more, under another name. The NSM may take two minutes, and blocks whom it serves: so
- * it is a process of its own, that can be stopped, and that may do nothing else.
+/* attester: the process that asks the NSM for one document, or marks register 18, or passes the
+ * log on: slc once more, under another name. The NSM may take two minutes, and blocks whom it
+ * serves: so it is a process of its own, that can be stopped, and that may do nothing else.
  *
  *   descriptor 1   the document, or the log
  *   descriptor 3   here it says how it went, as a copier does (copier.h)

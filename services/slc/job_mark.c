@@ -1,6 +1,6 @@
 /* job_mark: what reads or changes anything waits until register 18 is marked (spec/audit.md); see
- * job.h. Once it is nobody waits any more. Where it can't be, who waits is refused, and the next one
- * tries again. The broker lets nothing through before: who is here makes it wait in order. */
+ * job.h. Once it is nobody waits any more. Where it can't be, who waits is refused, and the next
+ * one tries again. The broker lets nothing through before; this makes it wait in order. */
 #include "runtime/kernel/log.h"
 #include "services/slc/job.h"
 

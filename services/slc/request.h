@@ -30,8 +30,8 @@
  * `request` (broken, incomplete, contradictory). `text` is then for the client's person. */
 uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const char **text);
 
-/* Whether such a channel reads or changes anything of the enclave: then register 18 is marked before
- * it may, and the log has a record of it (spec/audit.md). */
+/* Whether such a channel reads or changes anything of the enclave: then register 18 is marked
+ * before it may, and the log has a record of it (spec/audit.md). */
 bool request_enters(uint32_t type);
 
 /* What a put or get names. */
