@@ -12,6 +12,7 @@ import group  # noqa: E402
 import kernel  # noqa: E402
 import lab  # noqa: E402
 import life  # noqa: E402
+import middle  # noqa: E402
 import shapes  # noqa: E402
 
 LIMIT = 2400  # seconds, where an idle machine takes one or two minutes
@@ -30,9 +31,11 @@ def main():
         lab.run(sys.executable, "rbuilds/image.py", "tests/e2e/app", image, "--key",
                 f"{lab.KEY}.pub", patience=3600)
         enclave = lab.Enclave(image, "life", "--memory", "256M")
+        middle.tests_before(enclave)
         life.tests(enclave)
         kernel.tests(enclave)
         shapes.tests()
+        middle.tests(enclave)
         group.tests(enclave)
         bad.tests(enclave)
         lab.check("it is asked to end, says farewell, and is let go", life.shutdown, enclave)
