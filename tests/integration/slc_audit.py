@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 
-from slc_client import ATTEST, EXEC, GUARD, REFUSE, STATUS, command, field, fields, number
+from slc_client import ATTEST, EXEC, FORWARD, GUARD, REFUSE, STATUS, command, field, fields, number
 from slc_service import BIN, ENVIRONMENT, Nsm, Service, equal, main
 
 AUDIT, ZERO = 7, bytes(48)
@@ -139,6 +139,18 @@ def chained():
         equal(said_of_log(last.document)[0], 8)
 
 
+def forwarded():
+    """a forward is recorded, and marks, also where its target can't be reached"""
+    nsm = Nsm()
+    with Service(nsm=nsm) as service:
+        client = service.client()
+        equal(client.finish(client.open(FORWARD, field(145, b"unix:/none/there")))[2][:2],
+              (REFUSE, 18))
+        records, _, mark = log_of(client)
+        equal([(one[180], one[182]) for one in records[1:]], [(number(5), b"unix:/none/there")])
+        equal(mark[0], 1)
+
+
 def many_at_once():
     """a first crowd waits for the mark, and all of it is served"""
     nsm = Nsm()
@@ -227,5 +239,5 @@ def no_forged_binding():
 
 
 if __name__ == "__main__":
-    main([recorded, entered, chained, many_at_once, bounded, another_log, nobody_may, no_module,
+    main([recorded, entered, chained, forwarded, many_at_once, bounded, another_log, nobody_may, no_module,
           no_forged_binding])
