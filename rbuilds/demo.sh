@@ -80,6 +80,11 @@ verify() {
 	"$BIN/attest" verify --doc "$folder/document.cbor" --root "$root" --nonce "$nonce" \
 		--pcr "0=$pcr0" --pcr "1=$pcr1" --pcr "2=$pcr2" --max-age 5m --json >"$folder/verify.json"
 }
+audit() { # what was done above, as the enclave has kept it, and as its document says
+	pipeline audit --root "$root" --json >"$folder/audit.json" &&
+		[ "$(jq -r '"\(.verdict) \(.entered)"' "$folder/audit.json")" = 'intact true' ] &&
+		[ "$(jq '[.records[] | select(.kind == "put")] | length > 0' "$folder/audit.json")" = true ]
+}
 refuse() { # what must not be accepted
 	! "$BIN/pipeline" --enclave "$name" exec -- true >/dev/null 2>"$folder/refused" &&
 		grep -qx 'reason: document' "$folder/refused" || return
@@ -122,6 +127,7 @@ step 'copy a directory in' there
 step 'copy it out again, and compare' back
 step 'ask for an attestation document over a fresh nonce' attest
 step 'verify it: signature, chain, nonce, age, PCR0-2' verify
+step 'fetch its log of who was inside, and check it' audit
 step 'see it refused: other nonce, root not named' refuse
 step 'terminate the enclave' stop
 
@@ -137,6 +143,7 @@ show 'image SHA-256' "$(sha256sum "$image" | cut -d' ' -f1)"
 show 'PCR0 of the file' "$pcr0"
 show 'PCR0 of the document' "$(jq -r '.document.pcrs["0"]' "$folder/verify.json")"
 show 'nonce' "$nonce"
+show 'records of its log' "$(jq -r .count "$folder/audit.json")"
 show 'bytes copied' "$(($(find "$folder/in" "$folder/back" -type f -printf '%s\n' | paste -sd+)))"
 show 'commands, copies, proofs' "$(grep '"machine":"exec_job"' "$folder/inside" |
 	grep -v '"from":"done"' | grep -c '"to":"done"')"
