@@ -12,6 +12,7 @@
 #include "services/slc/account.h"
 #include "services/slc/copier.h"
 #include "services/slc/dialler.h"
+#include "services/slc/job.h"
 #include "services/slc/process.h"
 #include "services/slc/recorder.h"
 #include "services/slc/request.h"
@@ -294,7 +295,7 @@ static int open_broker(
 
 	broker->mercy.fired = time_is_up;
 	broker->path = path != NULL ? path : USUAL_PATH;
-	broker->jobs = settings->jobs;
+	broker->jobs = settings->jobs + JOB_SPARE;
 	if (recorder_open(&broker->recorder, settings, fault) != 0)
 		return -1;
 	broker->processes = calloc(broker->jobs, sizeof *broker->processes);

@@ -22,6 +22,7 @@
 #include "services/slc/output.h"
 
 #define JOB_OUTPUTS 2u
+#define JOB_SPARE   1u     /* beyond the limit: what marks register 18 */
 #define JOB_SCRATCH 65536u /* bytes between a pipe and a channel */
 
 /* Who wants a document for a session, or a connection for a forward. Told once. */

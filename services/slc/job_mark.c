@@ -51,5 +51,5 @@ void job_await_mark(struct job *job)
 		    jobs) != NULL)
 		return;
 	jobs->is_marking = false;
-	refuse(job, SLC_REASON_LIMIT, "there are too many jobs");
+	refuse(job, SLC_REASON_INTERNAL, "the register is being marked already");
 }

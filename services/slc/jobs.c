@@ -11,9 +11,21 @@ static size_t room_of_job(uint32_t window)
 	return (size_t)window + REQUEST_SIZE_MAX;
 }
 
+/* The one that marks the register has a place of its own: those that wait for it may have all others. */
+static struct job *spare(const struct jobs *jobs)
+{
+	return &jobs->list[jobs->count - JOB_SPARE];
+}
+
+static void give_back(struct jobs *jobs, struct job *job)
+{
+	if (job != spare(jobs))
+		SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+}
+
 size_t jobs_memory(uint32_t count, uint32_t window)
 {
-	return count * (sizeof(struct job) + room_of_job(window));
+	return (count + (size_t)JOB_SPARE) * (sizeof(struct job) + room_of_job(window));
 }
 
 int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t count,
@@ -21,17 +33,17 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 {
 	jobs->loop = loop;
 	jobs->line = line;
-	jobs->count = count;
+	jobs->count = count + JOB_SPARE;
 	jobs->live = jobs->begun = 0;
 	jobs->is_marking = false;
 	SLIST_INIT(&jobs->unused);
-	jobs->list = calloc(count, sizeof *jobs->list);
-	jobs->memory = malloc(count * room_of_job(window));
+	jobs->list = calloc(jobs->count, sizeof *jobs->list);
+	jobs->memory = malloc(jobs->count * room_of_job(window));
 	if (jobs->list == NULL || jobs->memory == NULL) {
 		jobs_close(jobs);
 		return fault_set(fault, "memory", "there is no memory for %u jobs", count);
 	}
-	for (uint32_t i = count; i-- > 0;) {
+	for (uint32_t i = jobs->count; i-- > 0;) {
 		struct job *job = &jobs->list[i];
 
 		job->all = jobs;
@@ -41,7 +53,7 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 		job->request = job->input.ring + window;
 		job->debtor.pay = job_pay;
 		job->passed = -1;
-		SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+		give_back(jobs, job);
 	}
 	return 0;
 }
@@ -57,11 +69,12 @@ void jobs_close(struct jobs *jobs)
 static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t type,
 	const uint8_t *fields, size_t size, const char *peer, uint32_t session)
 {
-	struct job *job = SLIST_FIRST(&jobs->unused);
+	struct job *job = type == JOB_MARK ? spare(jobs) : SLIST_FIRST(&jobs->unused);
 
-	if (job == NULL || size > REQUEST_SIZE_MAX)
+	if (job == NULL || job->is_live || size > REQUEST_SIZE_MAX)
 		return NULL;
-	SLIST_REMOVE_HEAD(&jobs->unused, unused);
+	if (job != spare(jobs))
+		SLIST_REMOVE_HEAD(&jobs->unused, unused);
 	jobs->live++;
 	job->is_live = true;
 	job->type = type;
@@ -130,7 +143,7 @@ void job_release(struct job *job)
 		close(job->passed);
 	job->passed = -1;
 	job->is_live = false;
-	SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+	give_back(jobs, job);
 	jobs->live--;
 	if (jobs->live == 0)
 		jobs->emptied(jobs);

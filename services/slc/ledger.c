@@ -15,9 +15,11 @@ int ledger_open(struct ledger *ledger, uint32_t most, struct fault *fault)
 {
 	(void)memset(ledger, 0, sizeof *ledger);
 	ledger->most = most;
-	ledger->list = calloc(most, sizeof *ledger->list);
+	ledger->list = malloc(most * sizeof *ledger->list);
 	if (ledger->list == NULL)
 		return fault_set(fault, "memory", "there is no memory for %u records", most);
+	for (uint32_t i = 0; i < most; i++) /* all of it is there from now on */
+		ledger->list[i].size = RECORD_MAX;
 	return 0;
 }
 

@@ -63,8 +63,7 @@ static void print_help(void)
 {
 	puts("usage: slc --addr ADDRESS... [OPTION...]\n"
 	     "\n"
-	     "Serves the secure local channel: runs commands and copies files for those who\n"
-	     "connect and may: in an image, who has a key that it names.\n"
+	     "Serves the secure local channel to those who may: in an image, whose key it names.\n"
 	     "\n"
 	     "  --addr ADDRESS  listen on vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT\n"
 	     "                  or hybrid:PATH:PORT; repeatable\n"

@@ -277,7 +277,7 @@ test_help() {
 	same 2 $? && contains err 'usage: pipeline' || return 1
 	"$pipeline" --help | contains /dev/stdin attest && "$pipeline" --version |
 		grep -qE '^pipeline [0-9]+\.[0-9]+' || return 1
-	for verb in exec shell cp ping attest listen; do
+	for verb in exec shell cp ping attest audit listen; do
 		"$pipeline" $verb --help >out && [ -s out ] && [ "$(wc -l <out)" -le 24 ] || return 1
 	done
 	ends 2 usage exec && ends 2 usage exec -x true

@@ -169,6 +169,19 @@ def many_at_once():
         equal((found["verdict"], found["count"]), ("intact", 30 + 150 + 1))
 
 
+def all_jobs_at_once():
+    """a first crowd that takes every job there is waits for the mark, too"""
+    nsm = Nsm()
+    with Service("--jobs", "6", "--channels", "6", nsm=nsm) as service:
+        client = service.client()
+        left = {client.open(EXEC, command("true")) for _ in range(6)}
+        while left:
+            kind, _, channel, payload = client.read()
+            if kind in (STATUS, REFUSE):
+                equal((kind, payload[:4]), (STATUS, number(0)))
+                left.remove(channel)
+
+
 def bounded():
     """a log that is full drops its oldest records, counts them, and still leads to its head"""
     nsm = Nsm()
@@ -239,5 +252,5 @@ def no_forged_binding():
 
 
 if __name__ == "__main__":
-    main([recorded, entered, chained, forwarded, many_at_once, bounded, another_log, nobody_may, no_module,
+    main([recorded, entered, chained, forwarded, many_at_once, all_jobs_at_once, bounded, another_log, nobody_may, no_module,
           no_forged_binding])
