@@ -80,7 +80,7 @@ struct connection {
 	const struct policy_image *image; /* of the policy, that the enclave is; or null */
 	uint8_t digest[BINDING_SIZE];     /* of that document */
 	struct connection_seen seen;
-	struct key *key;                  /* the operator's, or null */
+	struct key *key; /* the operator's, or null */
 	struct slc_proofs proofs;
 	struct link link;
 	int fd; /* connected, and not the stream's yet */

@@ -11,7 +11,7 @@ static size_t room_of_job(uint32_t window)
 	return (size_t)window + REQUEST_SIZE_MAX;
 }
 
-/* The one that marks the register has a place of its own: those that wait for it may have all others. */
+/* The one that marks the register has a place of its own: who waits for it may have all others. */
 static struct job *spare(const struct jobs *jobs)
 {
 	return &jobs->list[jobs->count - JOB_SPARE];
