@@ -273,8 +273,10 @@ int front_run(const struct settings *settings, struct sockets *sockets, int line
 
 	if (front == NULL)
 		return code;
-	/* A session's memory goes back to the system when it ends. */
+	/* A session's memory goes back to the system when it ends, and takes none that it does not
+	 * touch: all of it is mapped, and the heap has no reserve to take it from. */
 	(void)mallopt(M_MMAP_THRESHOLD, 65536);
+	(void)mallopt(M_TOP_PAD, 0);
 	front->settings = settings;
 	front->sockets = sockets;
 	front->loop = sockets->loop;
