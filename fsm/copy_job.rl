@@ -14,6 +14,9 @@
 	action consume { effects += COPY_JOB_DO_CONSUME; m->pending -= n; }
 	action verify { effects += COPY_JOB_DO_VERIFY; }
 	action rename { effects += COPY_JOB_DO_RENAME; }
+	action look { effects += COPY_JOB_DO_LOOK; m->asked += 1u; }
+	action tell { effects += COPY_JOB_DO_TELL; m->asked = 0u; }
+	action keep { effects += COPY_JOB_DO_KEEP; }
 	action remove { effects += COPY_JOB_DO_REMOVE; }
 	action finish { effects += COPY_JOB_DO_FINISH; }
 	action report { effects += COPY_JOB_DO_REPORT; }
@@ -32,6 +35,8 @@
 	action in_failed { }
 
 	action has_members { m->members > 0u }
+	action may_ask { m->asked < COPY_JOB_ASKED_MAX }
+	action keeps { m->keeps > 0u }
 	action has_room { m->members < m->limit }
 	action fits { n <= COPY_JOB_PENDING_MAX - m->pending }
 	action is_pending { n <= m->pending }
@@ -43,10 +48,12 @@
 
 	# Never runs, since the machine has no final state: it makes Ragel name the states' numbers.
 	action names {
-		(void)fentry(life::ready); (void)fentry(life::making); (void)fentry(life::writing);
+		(void)fentry(life::ready); (void)fentry(life::looking); (void)fentry(life::making);
+		(void)fentry(life::writing);
 		(void)fentry(life::flushing); (void)fentry(life::verifying);
 		(void)fentry(life::renaming);
-		(void)fentry(life::removing); (void)fentry(life::finishing);
+		(void)fentry(life::keeping); (void)fentry(life::removing);
+		(void)fentry(life::finishing);
 		(void)fentry(life::done);
 		(void)fentry(life::failed);
 	}
@@ -56,6 +63,8 @@
 	DATA = COPY_JOB_DATA;
 	DIGEST = COPY_JOB_DIGEST;
 	END = COPY_JOB_END;
+	ASK = COPY_JOB_ASK;
+	TELL = COPY_JOB_TELL;
 	CREATED = COPY_JOB_CREATED;
 	WRITTEN = COPY_JOB_WRITTEN;
 	DIGEST_OK = COPY_JOB_DIGEST_OK;
@@ -63,15 +72,19 @@
 	RENAMED = COPY_JOB_RENAMED;
 	REMOVED = COPY_JOB_REMOVED;
 	FINISHED = COPY_JOB_FINISHED;
+	LOOKED = COPY_JOB_LOOKED;
+	KEPT = COPY_JOB_KEPT;
 	CREATE_FAILED = COPY_JOB_CREATE_FAILED;
 	WRITE_FAILED = COPY_JOB_WRITE_FAILED;
 	RENAME_FAILED = COPY_JOB_RENAME_FAILED;
 	FINISH_FAILED = COPY_JOB_FINISH_FAILED;
+	KEEP_FAILED = COPY_JOB_KEEP_FAILED;
 	ABORT = COPY_JOB_ABORT;
 
-	content = ENTRY | ITEM | DATA | DIGEST | END;
+	content = ENTRY | ITEM | DATA | DIGEST | END | ASK | TELL;
 	answer = CREATED | WRITTEN | DIGEST_OK | DIGEST_BAD | RENAMED | REMOVED | FINISHED
-	       | CREATE_FAILED | WRITE_FAILED | RENAME_FAILED | FINISH_FAILED;
+	       | LOOKED | KEPT | CREATE_FAILED | WRITE_FAILED | RENAME_FAILED | FINISH_FAILED
+	       | KEEP_FAILED;
 	event = content | answer | ABORT;
 
 	life = (
@@ -82,8 +95,16 @@
 		        | (END when has_members) @finish                               -> finishing
 		        | (END when !has_members) @fail @for_protocol @report          -> failed
 		        | (DATA | DIGEST) @fail @for_protocol @report                  -> failed
+		        | (ASK when may_ask) @look                                     -> looking
+		        | (ASK when !may_ask) @fail @for_flow @report                  -> failed
+		        | TELL @tell                                                   -> ready
 		        | ABORT @fail @for_that @report                                -> failed
 		        | answer @ignore                                               -> ready ),
+
+		looking: ( LOOKED @ignore                                              -> ready
+		        | content @fail @for_protocol @report                          -> failed
+		        | ABORT @fail @for_that @report                                -> failed
+		        | (answer - LOOKED) @ignore                                    -> looking ),
 
 		making: ( (CREATED when is_failing) @remove                            -> removing
 		        | (CREATED when !is_failing) @ignore                           -> writing
@@ -100,15 +121,17 @@
 		        | (WRITTEN when !is_pending) @fail @for_us @remove             -> removing
 		        | (DIGEST when is_written) @verify                             -> verifying
 		        | (DIGEST when !is_written) @ignore                            -> flushing
-		        | (ENTRY | ITEM | END) @fail @for_protocol @remove             -> removing
-		        | (WRITE_FAILED | ABORT) @fail @for_that @remove               -> removing
+		        | (ENTRY | ITEM | END | ASK | TELL) @fail @for_protocol @remove -> removing
+		        | ((WRITE_FAILED | ABORT) when !keeps) @fail @for_that @remove -> removing
+		        | ((WRITE_FAILED | ABORT) when keeps) @fail @for_that @keep    -> keeping
 		        | (answer - (WRITTEN | WRITE_FAILED)) @ignore                  -> writing ),
 
 		flushing: ( (WRITTEN when is_pending when is_last) @consume @verify    -> verifying
 		        | (WRITTEN when is_pending when !is_last) @consume             -> flushing
 		        | (WRITTEN when !is_pending) @fail @for_us @remove             -> removing
 		        | content @fail @for_protocol @remove                          -> removing
-		        | (WRITE_FAILED | ABORT) @fail @for_that @remove               -> removing
+		        | ((WRITE_FAILED | ABORT) when !keeps) @fail @for_that @remove -> removing
+		        | ((WRITE_FAILED | ABORT) when keeps) @fail @for_that @keep    -> keeping
 		        | (answer - (WRITTEN | WRITE_FAILED)) @ignore -> flushing ),
 
 		verifying: ( DIGEST_OK @rename                                         -> renaming
@@ -126,6 +149,10 @@
 		        | ((content | ABORT) when is_failing) @ignore                  -> renaming
 		        | (answer - (RENAMED | RENAME_FAILED)) @ignore -> renaming ),
 
+		keeping: ( KEPT @report                                                -> failed
+		        | KEEP_FAILED @remove                                          -> removing
+		        | (event - (KEPT | KEEP_FAILED)) @ignore -> keeping ),
+
 		removing: ( REMOVED @report                                            -> failed
 		        | (event - REMOVED) @ignore -> removing ),
 
@@ -141,10 +168,12 @@
 
 %% write data noerror nofinal;
 
-void copy_job_init(struct copy_job *m, uint32_t limit)
+void copy_job_init(struct copy_job *m, uint32_t limit, uint32_t keeps)
 {
 	m->limit = limit;
+	m->keeps = keeps;
 	m->pending = 0u;
+	m->asked = 0u;
 	m->members = 0u;
 	m->failing = 0u;
 	m->reason = 0u;

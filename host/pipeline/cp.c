@@ -9,7 +9,12 @@
 #include "host/pipeline/output.h"
 #include "host/pipeline/verbs.h"
 
-enum { EXCLUDE = 512 }; /* what getopt_long returns, behind the codes of options.h */
+enum {
+	EXCLUDE = 512,
+	SKIP,
+	COMPARE,
+	RESUME
+}; /* what getopt_long returns, behind the codes of options.h */
 
 static const char help[] =
 	"usage: pipeline cp [OPTION...] SOURCE... :TARGET\n"
@@ -24,8 +29,12 @@ static const char help[] =
 	"\n"
 	"  --exclude PATTERN  leave out what is called so, below the sources: *.o, /cache, dir/\n"
 	"  -T                 the one source becomes the target, also where that is a folder\n"
+	"  --skip-unchanged   leave files as they are that have size and time already\n"
+	"  --checksum         the same, but by their digests and not by their times\n"
+	"  --resume           the same as --skip-unchanged; what breaks off is kept, and goes on\n"
 	"  -q, --quiet        show no progress\n"
-	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n"
+	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"unchanged\",\n"
+	"                     \"resumed\", \"seconds\"}\n"
 	"\n"
 	"What is here and begins with a colon is written ./:NAME.\n";
 
@@ -43,6 +52,8 @@ int cp_transfer(struct cp *cp, struct failure *failure)
 	cp->members += transfer->outcome.members;
 	cp->bytes += transfer->outcome.bytes;
 	cp->skipped += transfer->outcome.skipped;
+	cp->unchanged += transfer->outcome.unchanged;
+	cp->resumed += transfer->outcome.resumed;
 	return 0;
 }
 
@@ -92,10 +103,11 @@ static int print(const struct cp *cp, struct failure *failure)
 {
 	if (cp->options->json)
 		return output_json(
-			json_pack("{s:b, s:I, s:I, s:I, s:f}", "attested",
+			json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:f}", "attested",
 				cp->connection.is_attested, "members", (json_int_t)cp->members,
 				"bytes", (json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped,
-				"seconds", cp->seconds),
+				"unchanged", (json_int_t)cp->unchanged, "resumed",
+				(json_int_t)cp->resumed, "seconds", cp->seconds),
 			&failure->fault);
 	if (cp->skipped > 0 && !cp->options->quiet)
 		fprintf(stderr,
@@ -154,12 +166,22 @@ static int exclude(struct cp *cp, const char *pattern, struct failure *failure)
 	return 0;
 }
 
+static void see_what_is_there(struct cp *cp, int code)
+{
+	cp->skips = true;
+	cp->compares = cp->compares || code == COMPARE;
+	cp->resumes = cp->resumes || code == RESUME;
+}
+
 /* 0: there is something to copy; 1: there was a question, which is answered; or -1. */
 static int take_options(struct cp *cp, struct options *options, int count, char **arguments,
 	struct failure *failure)
 {
-	static const struct option table[] = {
-		OPTIONS_COMMON, {"exclude", required_argument, NULL, EXCLUDE}, {0}};
+	static const struct option table[] = {OPTIONS_COMMON,
+		{"exclude", required_argument, NULL, EXCLUDE},
+		{"skip-unchanged", no_argument, NULL, SKIP},
+		{"checksum", no_argument, NULL, COMPARE}, {"resume", no_argument, NULL, RESUME},
+		{0}};
 	int status = 0, code;
 
 	while (status == 0 && (code = getopt_long(count, arguments, "qT", table, NULL)) != -1) {
@@ -171,6 +193,8 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 			cp->is_exact = true;
 		else if (code == EXCLUDE)
 			status = exclude(cp, optarg, failure);
+		else if (code == SKIP || code == COMPARE || code == RESUME)
+			see_what_is_there(cp, code);
 		else
 			status = options_take(options, code == 'q' ? OPTION_QUIET : code, "cp",
 				arguments, failure);

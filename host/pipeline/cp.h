@@ -18,6 +18,7 @@ struct cp {
 	const char *patterns[COPY_EXCLUDES_MAX]; /* of what is left out */
 	unsigned excludes;
 	bool is_exact; /* the target is the copy's own name, whatever is there */
+	bool skips, compares, resumes; /* what is there already */
 
 	struct connection connection;
 	struct transfer transfer;
@@ -29,7 +30,7 @@ struct cp {
 	char here[PATH_MAX]; /* the folder where relative ones begin */
 
 	/* All copies together. */
-	uint64_t members, bytes, skipped;
+	uint64_t members, bytes, skipped, unchanged, resumed;
 	double seconds;
 };
 

@@ -34,6 +34,9 @@ static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 	options.shared = &transfer->stream;
 	options.target = get->target;
 	options.output = get->output;
+	options.answers = transfer->answers;
+	options.keeps = get->cp->resumes;
+	options.compares = get->cp->compares;
 	options.watch = transfer->watch;
 	if (copy_receive(&options, outcome) == 0)
 		return 0;
@@ -95,6 +98,7 @@ static int get_to(struct cp *cp, const char *source, struct get *get, struct fai
 		.type = SLC_GET,
 		.path = source,
 		.exclude = {cp->patterns, cp->excludes},
+		.asks = cp->skips,
 		.copy = receive,
 		.user = get,
 	};
@@ -124,6 +128,10 @@ static int check_output(const struct cp *cp, struct fault *fault)
 	if (cp->count > 1)
 		return fault_set(
 			fault, "usage", "cp: only one file can be written to standard output");
+	if (cp->skips)
+		return fault_set(fault, "usage",
+			"cp: of standard output nothing is there already: no --skip-unchanged, "
+			"--checksum or --resume");
 	if (cp->options->json)
 		return fault_set(fault, "usage",
 			"cp: --json and a copy to standard output exclude each other");

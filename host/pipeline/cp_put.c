@@ -56,6 +56,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	options.name = name;
 	options.is_input = is_input(path);
 	options.exclude = (struct copy_exclude){cp->patterns, cp->excludes};
+	options.answers = transfer->answers;
 	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
 	status = copy_send(&options, &one);
@@ -63,6 +64,8 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	one.members += outcome->members;
 	one.bytes += outcome->bytes;
 	one.skipped += outcome->skipped;
+	one.unchanged += outcome->unchanged;
+	one.resumed += outcome->resumed;
 	*outcome = one;
 	return status;
 }
@@ -121,6 +124,9 @@ int cp_put(struct cp *cp, struct failure *failure)
 		.connection = &cp->connection,
 		.type = SLC_PUT,
 		.path = cp->target,
+		.asks = cp->skips,
+		.keeps = cp->resumes,
+		.compares = cp->compares,
 		.copy = send_all,
 		.user = cp,
 	};

@@ -38,7 +38,7 @@ _pipeline()
 	listen) options='--addr --help' ;;
 	exec) options+=' -i -t -e -w -u --time' ;;
 	shell) options+=' -e -w -u --time --shell' ;;
-	cp) options+=' -q --exclude' ;;
+	cp) options+=' -q -T --exclude --skip-unchanged --checksum --resume' ;;
 	forward) options+=' -L -D --ready-fd' ;;
 	ping) options+=' -c' ;;
 	attest) options+=' -o --nonce --user-data --public-key' ;;

@@ -1,6 +1,8 @@
 /* copy_digest: see copy_digest.h. */
 #include "runtime/channel/copy_digest.h"
 
+#include <stdbool.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -44,4 +46,15 @@ int copy_digest_end(
 	struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault)
 {
 	return EVP_DigestFinal_ex(digest->context, value, NULL) == 1 ? 0 : failed(fault);
+}
+
+int copy_digest_peek(
+	const struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault)
+{
+	EVP_MD_CTX *so_far = EVP_MD_CTX_new();
+	bool is_done = so_far != NULL && EVP_MD_CTX_copy_ex(so_far, digest->context) == 1 &&
+		       EVP_DigestFinal_ex(so_far, value, NULL) == 1;
+
+	EVP_MD_CTX_free(so_far);
+	return is_done ? 0 : failed(fault);
 }

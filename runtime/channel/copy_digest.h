@@ -25,4 +25,8 @@ int copy_digest_add(
 int copy_digest_end(
 	struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault);
 
+/* The digest of what was added so far; it goes on. */
+int copy_digest_peek(
+	const struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault);
+
 #endif

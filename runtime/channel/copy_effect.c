@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/channel/copy_part.h"
 #include "runtime/channel/copy_receive_inside.h"
 
 static struct answer answer(enum copy_job_event event)
@@ -48,14 +49,19 @@ static struct answer do_place(struct receiver *receiver)
 
 static struct answer do_create(struct receiver *receiver)
 {
+	struct fault unused;
+
 	if (prints(receiver))
 		return copy_print_begin(receiver) < 0 ? failure(receiver, COPY_JOB_CREATE_FAILED)
 						      : answer(COPY_JOB_CREATED);
 	if (copy_place_enter(receiver) == 0 &&
 		copy_digest_begin(&receiver->digest, &receiver->fault) == 0 &&
 		path_create(&receiver->place, receiver->temporary, &receiver->file,
-			&receiver->fault) == 0)
-		return answer(COPY_JOB_CREATED);
+			&receiver->fault) == 0) {
+		if (receiver->member.from == 0 || copy_look_resume(receiver) == 0)
+			return answer(COPY_JOB_CREATED);
+		(void)path_remove(&receiver->place, receiver->temporary, &unused);
+	}
 	leave(receiver);
 	return failure(receiver, COPY_JOB_CREATE_FAILED);
 }
@@ -146,9 +152,20 @@ static struct answer do_rename(struct receiver *receiver)
 		close_file(receiver) < 0 ||
 		path_rename(&receiver->place, receiver->temporary, &receiver->fault) < 0)
 		return failure(receiver, COPY_JOB_RENAME_FAILED);
+	if (receiver->options->keeps)
+		copy_part_remove(&receiver->place);
 	copy_inodes_add(&receiver->files, &status, 0);
 	leave(receiver);
 	return answer(COPY_JOB_RENAMED);
+}
+
+static struct answer do_keep(struct receiver *receiver)
+{
+	if (receiver->done == 0 || prints(receiver) || close_file(receiver) < 0 ||
+		copy_part_keep(&receiver->place, receiver->temporary) < 0)
+		return answer(COPY_JOB_KEEP_FAILED);
+	leave(receiver);
+	return answer(COPY_JOB_KEPT);
 }
 
 static struct answer do_remove(struct receiver *receiver)
@@ -158,6 +175,19 @@ static struct answer do_remove(struct receiver *receiver)
 	(void)path_remove(&receiver->place, receiver->temporary, &unused);
 	leave(receiver);
 	return answer(COPY_JOB_REMOVED);
+}
+
+/* --- Questions -------------------------------------------------------------------------------- */
+
+static struct answer do_look(struct receiver *receiver)
+{
+	return copy_look(receiver) < 0 ? failure(receiver, COPY_JOB_ABORT)
+				       : answer(COPY_JOB_LOOKED);
+}
+
+static struct answer do_tell(struct receiver *receiver)
+{
+	return copy_tell(receiver) < 0 ? failure(receiver, COPY_JOB_ABORT) : answer(COPY_NO_ANSWER);
 }
 
 /* --- The end ---------------------------------------------------------------------------------- */
@@ -202,6 +232,9 @@ static const struct work {
 	{COPY_JOB_DO_REMOVE, do_remove},
 	{COPY_JOB_DO_FINISH, do_finish},
 	{COPY_JOB_DO_REPORT, do_report},
+	{COPY_JOB_DO_LOOK, do_look},
+	{COPY_JOB_DO_TELL, do_tell},
+	{COPY_JOB_DO_KEEP, do_keep},
 };
 
 struct answer copy_effect_do(struct receiver *receiver, uint32_t effects)

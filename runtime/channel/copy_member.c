@@ -29,7 +29,16 @@ static void put_time(struct field_writer *writer, const struct timespec *time)
 	field_put(writer, SLC_COPY_TIME, bytes, sizeof bytes);
 }
 
-void copy_member_put(const struct copy_member *member, struct field_writer *writer)
+static void put_from(struct field_writer *writer, const struct copy_member *member)
+{
+	uint8_t bytes[COPY_FROM_SIZE];
+
+	wire_put_long(bytes, member->from);
+	memcpy(bytes + 8, member->from_digest, COPY_DIGEST_SIZE);
+	field_put(writer, SLC_COPY_FROM, bytes, sizeof bytes);
+}
+
+static void put_what_it_is(const struct copy_member *member, struct field_writer *writer)
 {
 	field_put_text(writer, SLC_COPY_NAME, member->name);
 	field_put_number(writer, SLC_COPY_KIND, member->kind);
@@ -41,17 +50,47 @@ void copy_member_put(const struct copy_member *member, struct field_writer *writ
 		field_put_long(writer, SLC_COPY_SIZE, member->size);
 	if (member->kind == COPY_LINK || member->kind == COPY_SYMLINK)
 		field_put_text(writer, SLC_COPY_LINK, member->link);
+}
+
+void copy_member_put(const struct copy_member *member, struct field_writer *writer)
+{
+	put_what_it_is(member, writer);
+	if (member->kind == COPY_FILE && member->stays)
+		field_put(writer, SLC_COPY_STAYS, NULL, 0);
+	else if (member->kind == COPY_FILE && member->from > 0)
+		put_from(writer, member);
 	field_put(writer, SLC_COPY_BEGIN, NULL, 0);
+}
+
+void copy_member_ask(const struct copy_member *member, struct field_writer *writer)
+{
+	put_what_it_is(member, writer);
+	field_put(writer, SLC_COPY_ASK, NULL, 0);
 }
 
 /* --- Taking ----------------------------------------------------------------------------------- */
 
 /* Bits of `given`. */
-enum { NAME = 1, KIND = 2, MODE = 4, TIME = 8, SIZE = 16, LINK = 32 };
-
 static uint32_t bit(uint32_t tag)
 {
 	return 1u << (tag - SLC_COPY_NAME);
+}
+
+enum {
+	NAME = 1,
+	KIND = 2,
+	MODE = 4,
+	TIME = 8,
+	SIZE = 16,
+	LINK = 32,
+	STAYS = 1 << 15,
+	FROM = 1 << 16
+};
+
+bool copy_member_has(uint32_t tag)
+{
+	return (tag >= SLC_COPY_NAME && tag <= SLC_COPY_LINK) || tag == SLC_COPY_STAYS ||
+	       tag == SLC_COPY_FROM;
 }
 
 static int take_name(struct copy_member *member, const struct field *field)
@@ -94,6 +133,15 @@ static int take_time(struct copy_member *member, const struct field *field)
 	return 0;
 }
 
+static int take_from(struct copy_member *member, const struct field *field)
+{
+	if (field->length != COPY_FROM_SIZE)
+		return -1;
+	member->from = wire_long(field->value);
+	memcpy(member->from_digest, field->value + 8, COPY_DIGEST_SIZE);
+	return member->from > 0 && member->from <= INT64_MAX ? 0 : -1;
+}
+
 static int take_value(struct copy_member *member, const struct field *field)
 {
 	switch (field->tag) {
@@ -109,6 +157,11 @@ static int take_value(struct copy_member *member, const struct field *field)
 		return field_long(field, &member->size);
 	case SLC_COPY_LINK:
 		return take_link(member, field);
+	case SLC_COPY_STAYS:
+		member->stays = true;
+		return field->length == 0 ? 0 : -1;
+	case SLC_COPY_FROM:
+		return take_from(member, field);
 	default:
 		return -1;
 	}
@@ -140,16 +193,29 @@ static const struct rule {
 	uint32_t needed, allowed;
 } rules[] = {
 	[0] = {UINT32_MAX, 0},
-	[COPY_FILE] = {NAME | KIND | MODE | TIME, SIZE},
+	[COPY_FILE] = {NAME | KIND | MODE | TIME, SIZE | STAYS | FROM},
 	[COPY_FOLDER] = {NAME | KIND | MODE | TIME, SIZE},
 	[COPY_SYMLINK] = {NAME | KIND | TIME | LINK, MODE | SIZE},
 	[COPY_LINK] = {NAME | KIND | LINK, MODE | TIME | SIZE},
 };
 
+static const struct rule asked = {NAME | KIND | MODE | TIME | SIZE, 0};
+
+static const struct rule *rule_of(const struct copy_member *member, uint32_t tag)
+{
+	uint32_t kind = (member->given & KIND) != 0 ? member->kind : 0;
+
+	if ((member->given & STAYS) != 0 && (member->given & (FROM | SIZE)) != SIZE)
+		return &rules[0];
+	return tag == SLC_COPY_ASK && kind == COPY_FILE ? &asked
+	       : tag == SLC_COPY_ASK                    ? &rules[0]
+							: &rules[kind];
+}
+
 int copy_member_close(struct copy_member *member, const struct field *field, struct fault *fault)
 {
 	uint32_t given = member->given;
-	const struct rule *rule = &rules[(given & KIND) != 0 ? member->kind : 0];
+	const struct rule *rule = rule_of(member, field->tag);
 
 	member->given = 0;
 	if (field->length == 0 && (given & rule->needed) == rule->needed &&

@@ -91,6 +91,22 @@ int copy_output_member(struct sender *sender, struct fault *fault)
 	return 0;
 }
 
+int copy_output_question(struct sender *sender, struct fault *fault)
+{
+	if (make_room(sender, COPY_DESCRIPTION_MAX, fault) < 0)
+		return -1;
+	copy_member_ask(&sender->member, &sender->output);
+	return 0;
+}
+
+int copy_output_field(struct sender *sender, uint32_t tag, struct fault *fault)
+{
+	if (make_room(sender, SLC_FIELD_SIZE, fault) < 0)
+		return -1;
+	field_put(&sender->output, tag, NULL, 0);
+	return 0;
+}
+
 /* --- Files ------------------------------------------------------------------------------------ */
 
 /* An input may have nothing for as long as it likes, and the copy be stopped meanwhile. */
@@ -167,7 +183,7 @@ int copy_output_file(struct sender *sender, int fd, struct fault *fault)
 	uint8_t digest[COPY_DIGEST_SIZE];
 	ssize_t n;
 
-	if (copy_digest_begin(&sender->digest, fault) < 0)
+	if (sender->member.from == 0 && copy_digest_begin(&sender->digest, fault) < 0)
 		return -1;
 	while ((n = put_piece(sender, fd, fault)) > 0) {
 		sender->done += (uint64_t)n;

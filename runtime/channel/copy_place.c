@@ -125,6 +125,8 @@ int copy_place_make(struct receiver *receiver)
 		return place_folder(receiver);
 	case COPY_SYMLINK:
 		return place_symlink(receiver);
+	case COPY_FILE:
+		return copy_look_stay(receiver);
 	default:
 		return place_link(receiver);
 	}

@@ -18,6 +18,7 @@ const struct copy_receive_options copy_receive_usual = {
 	.stream = -1,
 	.target = {.folder = -1},
 	.output = -1,
+	.answers = -1,
 	.members = 4194304,
 	.bytes = UINT64_MAX,
 	.folders = 33554432,
@@ -95,17 +96,37 @@ static void take_digest(struct receiver *receiver, const struct field *field)
 
 static void take_begin(struct receiver *receiver, const struct field *field)
 {
-	bool is_file = receiver->member.kind == COPY_FILE;
+	const struct copy_member *member = &receiver->member;
+	bool is_file = member->kind == COPY_FILE && !member->stays;
 
 	if (copy_member_close(&receiver->member, field, &receiver->fault) < 0)
 		abort_copy(receiver);
+	else if ((member->stays && receiver->options->answers < 0) ||
+		 (member->from > 0 && !receiver->options->keeps))
+		refuse(receiver, "it goes on from what nobody has told it");
 	else
 		feed(receiver, is_file ? COPY_JOB_ENTRY : COPY_JOB_ITEM, 0);
 }
 
+/* An end that did not say that it answers is not asked. */
+static void take_question(struct receiver *receiver, const struct field *field)
+{
+	if (receiver->options->answers < 0)
+		refuse(receiver, "it asks about files, and no answers were offered");
+	else if (field->tag == SLC_COPY_TELL && field->length > 0)
+		refuse(receiver, "it has a question with a value");
+	else if (field->tag == SLC_COPY_TELL)
+		feed(receiver, COPY_JOB_TELL, 0);
+	else if (copy_member_close(&receiver->member, field, &receiver->fault) < 0)
+		abort_copy(receiver);
+	else
+		feed(receiver, COPY_JOB_ASK, 0);
+}
+
 static void take_field(struct receiver *receiver, const struct field *field)
 {
-	bool is_file = field->tag == SLC_COPY_BYTES || field->tag == SLC_COPY_DIGEST;
+	bool is_file = field->tag == SLC_COPY_BYTES || field->tag == SLC_COPY_DIGEST ||
+		       field->tag == SLC_COPY_TELL;
 
 	if (field->tag >= SLC_TAG_SKIPPED)
 		return;
@@ -117,7 +138,9 @@ static void take_field(struct receiver *receiver, const struct field *field)
 		take_digest(receiver, field);
 	else if (field->tag == SLC_COPY_BEGIN)
 		take_begin(receiver, field);
-	else if (field->tag < SLC_COPY_NAME || field->tag > SLC_COPY_LINK)
+	else if (field->tag == SLC_COPY_ASK || field->tag == SLC_COPY_TELL)
+		take_question(receiver, field);
+	else if (!copy_member_has(field->tag))
 		refuse(receiver, "it has a field that no copy has");
 	else if (copy_member_take(&receiver->member, field, &receiver->fault) < 0)
 		abort_copy(receiver);
@@ -241,9 +264,11 @@ static void begin(struct receiver *receiver, const struct copy_receive_options *
 	receiver->options = options;
 	receiver->outcome = outcome;
 	receiver->tree = (struct path_tree){.fd = -1, .one_mount = options->one_mount};
+	receiver->looked_at = (struct path_tree){.fd = -1, .one_mount = options->one_mount};
+	receiver->answers = field_writer_of(receiver->answer, sizeof receiver->answer);
 	receiver->place.folder = -1;
 	receiver->file = -1;
-	copy_job_init(&receiver->machine, options->members);
+	copy_job_init(&receiver->machine, options->members, options->keeps ? 1u : 0u);
 	copy_inodes_init(&receiver->files, options->links);
 	field_reader_init(
 		&receiver->reader, SLC_COPY_BYTES, receiver->value, sizeof receiver->value);
@@ -254,6 +279,8 @@ static void end(struct receiver *receiver)
 {
 	if (receiver->tree.fd >= 0 && receiver->tree.fd != receiver->options->target.folder)
 		close(receiver->tree.fd);
+	if (receiver->looked_at.fd >= 0)
+		close(receiver->looked_at.fd);
 	copy_inodes_free(&receiver->files);
 	copy_folders_close(&receiver->folders);
 	copy_digest_close(&receiver->digest);

@@ -22,8 +22,9 @@ struct receiver {
 	struct field piece;        /* bytes of its file, at hand */
 	const uint8_t *expected;   /* its digest, at hand */
 
-	struct path_tree tree; /* members are beneath it; fd -1 until the target is a folder */
-	bool has_target;       /* the target itself has come as a member */
+	struct path_tree tree;      /* members are beneath it; fd -1 until the target is a folder */
+	struct path_tree looked_at; /* the same, opened to answer questions */
+	bool has_target;            /* the target itself has come as a member */
 	struct path_place place;
 	char temporary[PATH_TEMPORARY_MAX];
 	int file;
@@ -32,6 +33,9 @@ struct receiver {
 	struct copy_digest digest;
 	struct copy_folders folders;
 	struct copy_inodes files; /* that are in place */
+
+	struct field_writer answers; /* to what was asked since they were told */
+	uint8_t answer[COPY_JOB_ASKED_MAX * COPY_ANSWER_MAX];
 
 	uint8_t value[COPY_VALUE_MAX];
 	size_t begin, end; /* of what the buffer holds, a piece that is too small yet */
@@ -65,6 +69,17 @@ mode_t copy_place_mode(const struct receiver *receiver);
 int copy_print_begin(struct receiver *receiver); /* the file at hand */
 int copy_print(struct receiver *receiver, const uint8_t *bytes, size_t size);
 int copy_print_refuse(struct receiver *receiver); /* -1: the member at hand is no such file */
+
+/* --- copy_look.c: 0, or -1 with receiver->fault --- */
+
+int copy_look(struct receiver *receiver); /* answers what is asked about the file at hand */
+int copy_tell(struct receiver *receiver); /* writes the answers */
+
+/* The file at hand is there, and stays: gets its mode and time. */
+int copy_look_stay(struct receiver *receiver);
+
+/* The new temporary becomes what was kept of the file at hand. */
+int copy_look_resume(struct receiver *receiver);
 
 /* --- copy_effect.c --- */
 

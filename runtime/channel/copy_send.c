@@ -15,30 +15,37 @@ const struct copy_send_options copy_send_usual = {
 	.source = -1,
 	.name = "",
 	.stream = -1,
+	.answers = -1,
 	.members = 4194304,
 	.names = 33554432,
 	.links = 65536,
+	.surveyed = 524288,
 };
 
 /* --- One member ------------------------------------------------------------------------------- */
 
-static int announce(
-	struct sender *sender, uint32_t kind, const struct stat *status, struct fault *fault)
+void copy_send_describe(struct sender *sender, uint32_t kind, const struct stat *status)
 {
 	struct copy_member *member = &sender->member;
 
-	if (sender->outcome->members >= sender->options->members)
-		return fault_set(
-			fault, "limit", "there are more than %u members", sender->options->members);
 	member->kind = kind;
 	member->mode = status->st_mode & 07777u;
 	member->time = status->st_mtim;
 	member->size = (uint64_t)status->st_size;
 	memcpy(member->name, sender->walk.name, strlen(sender->walk.name) + 1);
+}
+
+static int announce(
+	struct sender *sender, uint32_t kind, const struct stat *status, struct fault *fault)
+{
+	if (sender->outcome->members >= sender->options->members)
+		return fault_set(
+			fault, "limit", "there are more than %u members", sender->options->members);
+	copy_send_describe(sender, kind, status);
 	if (copy_output_member(sender, fault) < 0)
 		return -1;
 	sender->outcome->members++;
-	sender->done = 0;
+	sender->done = kind == COPY_FILE ? sender->member.from : 0;
 	copy_send_progress(sender);
 	return 0;
 }
@@ -70,8 +77,14 @@ static int send_symlink(
 static int send_regular(
 	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
 {
-	if (announce(sender, COPY_FILE, status, fault) < 0 ||
-		copy_output_file(sender, fd, fault) < 0)
+	sender->member.stays = false;
+	sender->member.from = 0;
+	if (copy_ask_settle(sender, fd, status, fault) < 0 ||
+		announce(sender, COPY_FILE, status, fault) < 0)
+		return -1;
+	sender->outcome->unchanged += sender->member.stays;
+	sender->outcome->resumed += sender->member.from;
+	if (!sender->member.stays && copy_output_file(sender, fd, fault) < 0)
 		return -1;
 	copy_names_keep(&sender->names, status, sender->walk.name);
 	return 0;
@@ -160,6 +173,53 @@ static int send_member(struct sender *sender, struct fault *fault)
 	return result;
 }
 
+/* --- What the other end has ------------------------------------------------------------------- */
+
+/* A folder that was replaced meanwhile is not entered. */
+static int enter(struct sender *sender, struct fault *fault)
+{
+	struct stat status;
+	int fd, result = open_member(sender, O_RDONLY, &fd, &status, fault);
+
+	if (result <= 0)
+		return result;
+	if (S_ISDIR(status.st_mode))
+		result = copy_walk_enter(&sender->walk, fd, fault);
+	close(fd);
+	return result < 0 ? -1 : 0;
+}
+
+static int survey_member(struct sender *sender, struct fault *fault)
+{
+	struct stat status;
+	int seen, result = open_member(sender, O_PATH, &seen, &status, fault);
+
+	if (result <= 0)
+		return result;
+	close(seen);
+	if (copy_excludes(&sender->options->exclude, copy_walk_below(&sender->walk),
+		    S_ISDIR(status.st_mode)))
+		return 0;
+	return S_ISDIR(status.st_mode) ? enter(sender, fault) : copy_ask(sender, &status, fault);
+}
+
+static int survey_source(struct sender *sender, const struct stat *status, struct fault *fault)
+{
+	int more;
+
+	if (sender->options->is_input || S_ISLNK(status->st_mode))
+		return 0;
+	if (!S_ISDIR(status->st_mode))
+		return copy_ask(sender, status, fault) < 0 ? -1 : copy_ask_end(sender, fault);
+	if (copy_walk_enter(&sender->walk, sender->options->source, fault) < 0)
+		return -1;
+	while ((more = copy_walk_next(&sender->walk, fault)) > 0)
+		if (copy_go_on(&sender->options->watch, fault) < 0 ||
+			survey_member(sender, fault) < 0)
+			return -1;
+	return more < 0 ? -1 : copy_ask_end(sender, fault);
+}
+
 /* --- All of it -------------------------------------------------------------------------------- */
 
 /* What a file has that is made now from bytes that come. */
@@ -182,6 +242,8 @@ static int send_source(struct sender *sender, struct fault *fault)
 	if (copy_kind_of(status.st_mode) == 0)
 		return fault_set(fault, "request",
 			"the source of the copy is no file, folder or symbolic link");
+	if (sender->options->answers >= 0 && survey_source(sender, &status, fault) < 0)
+		return -1;
 	if (send_opened(sender, sender->options->source, &status, fault) < 0)
 		return -1;
 	while ((more = copy_walk_next(&sender->walk, fault)) > 0)
@@ -204,10 +266,13 @@ static int send_all(struct sender *sender, struct fault *fault)
 	int result = -1;
 
 	copy_names_open(&sender->names, options->links);
+	copy_survey_init(&sender->survey, options->surveyed);
+	field_reader_init(&sender->answers, 0, sender->answer, sizeof sender->answer);
 	if (check_name(options->name, fault) == 0 && copy_output_flush(sender, fault) == 0 &&
 		copy_walk_open(&sender->walk, options->name, options->names, fault) == 0 &&
 		copy_digest_open(&sender->digest, fault) == 0)
 		result = send_source(sender, fault);
+	copy_survey_free(&sender->survey);
 	copy_digest_close(&sender->digest);
 	copy_walk_close(&sender->walk);
 	copy_names_close(&sender->names);

@@ -32,10 +32,14 @@ struct copy_send_options {
 
 	struct copy_exclude exclude; /* what is left out, and not counted as skipped */
 
-	uint32_t members; /* most */
-	uint32_t names;   /* bytes: the names in all folders between the source and a member */
-	uint32_t links;   /* files with several names that are kept in mind; beyond, they are sent
+	int answers; /* -1; or where the answers to questions come from: a pipe */
+
+	uint32_t members;  /* most */
+	uint32_t names;    /* bytes: the names in all folders between the source and a member */
+	uint32_t links;    /* files with several names that are kept in mind; beyond, they are sent
 			   * as files of their own */
+	uint32_t surveyed; /* files that are there already and are kept in mind: 160 bytes each at
+			    * most; beyond, they are sent */
 
 	struct copy_watch watch;
 };

@@ -55,6 +55,14 @@ enum slc_type {
 /* Kinds of MESSAGE. */
 enum slc_kind { SLC_SIGNAL = 1, SLC_WINDOW = 2 };
 
+/* Bits of the options of copies. */
+enum slc_copy_option {
+	SLC_COPY_INTO = 1,     /* the path is a folder to put members in */
+	SLC_COPY_KEEPS = 2,    /* put: what breaks off is kept, and told */
+	SLC_COPY_COMPARES = 4, /* put: files that are there are told by their digests */
+	SLC_COPY_ASKS = 8      /* get: ask what is there */
+};
+
 /* Tags of fields. A reader refuses one that it does not know, unless it may be skipped. */
 enum slc_tag {
 	SLC_ARGUMENT = 17,
@@ -80,6 +88,14 @@ enum slc_tag {
 	SLC_COPY_BEGIN = 70,
 	SLC_COPY_BYTES = 71,
 	SLC_COPY_DIGEST = 72,
+	SLC_COPY_ASK = 73,
+	SLC_COPY_TELL = 74,
+	SLC_COPY_HAS_NOTHING = 75,
+	SLC_COPY_HAS_SAME = 76,
+	SLC_COPY_HAS_DIGEST = 77,
+	SLC_COPY_HAS_PART = 78,
+	SLC_COPY_STAYS = 79,
+	SLC_COPY_FROM = 80,
 	SLC_MEMBERS = 97,
 	SLC_BYTES = 98,
 	SLC_REASON = 113,

@@ -28,6 +28,8 @@ static void copied(struct work *work)
 	const struct copy_outcome *outcome = &transfer->outcome;
 
 	transfer->is_copying = false;
+	if (transfer->type == SLC_GET && transfer->asks && transfer->request.channel != NULL)
+		channel_finish(transfer->request.channel, SLC_INPUT);
 	if (outcome->reason != SLC_REASON_NONE && transfer->stop == SLC_REASON_NONE) {
 		transfer->failed_here = true;
 		transfer_stop(transfer, outcome->reason);
@@ -42,6 +44,7 @@ void transfer_stop(struct transfer *transfer, uint32_t reason)
 		transfer->stop = reason;
 	request_abort(&transfer->request, reason, NULL);
 	copy_stream_end(&transfer->stream);
+	transfer_answers_end(transfer);
 }
 
 void transfer_begin(struct transfer *transfer)
@@ -81,15 +84,26 @@ void transfer_ended(
 
 /* --- All of it -------------------------------------------------------------------------------- */
 
+static uint32_t options_of(const struct transfer *transfer)
+{
+	uint32_t options = transfer->into ? SLC_COPY_INTO : 0;
+
+	if (transfer->type == SLC_GET)
+		return options + (transfer->asks ? SLC_COPY_ASKS : 0);
+	return options + (transfer->keeps ? SLC_COPY_KEEPS : 0) +
+	       (transfer->compares ? SLC_COPY_COMPARES : 0);
+}
+
 static int ask(struct transfer *transfer, struct failure *failure)
 {
 	uint8_t bytes[REQUEST_SIZE];
 	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
 	bool is_put = transfer->type == SLC_PUT;
+	uint32_t options = options_of(transfer);
 
 	field_put_text(&writer, SLC_PATH, transfer->path);
-	if (transfer->into)
-		field_put_number(&writer, SLC_OPTIONS, 1);
+	if (options != 0)
+		field_put_number(&writer, SLC_OPTIONS, options);
 	for (unsigned i = 0; i < transfer->exclude.count; i++)
 		field_put_text(&writer, SLC_EXCLUDE, transfer->exclude.patterns[i]);
 	return request_open(&transfer->request, transfer->connection,
@@ -121,6 +135,7 @@ static int run(struct transfer *transfer, struct failure *failure)
 		transfer->type == SLC_PUT ? transfer_put_moved : transfer_get_moved;
 	if (copy_stream_open(&transfer->stream, loop, &failure->fault) != 0 ||
 		workers_open(&transfer->pool, 1, 0, &failure->fault) != 0 ||
+		transfer_answers_open(transfer, &failure->fault) != 0 ||
 		ask(transfer, failure) != 0)
 		return -1;
 	while (transfer->request.channel != NULL || transfer->is_copying)
@@ -134,10 +149,12 @@ int transfer_run(struct transfer *transfer, struct failure *failure)
 	int status;
 
 	transfer->watch.stop = &transfer->stop;
+	transfer->pipe[0] = transfer->pipe[1] = transfer->answers = -1;
 	status = run(transfer, failure);
 	if (transfer->is_copying)
 		transfer_stop(transfer, SLC_REASON_INTERNAL); /* the loop has failed */
 	workers_close(transfer->pool);
+	transfer_answers_close(transfer);
 	copy_stream_close(&transfer->stream);
 	return status;
 }

@@ -3,6 +3,8 @@
  *
  *   put:  copy_send ──► stream ──► loop ──► channel
  *   get:  channel ──► loop ──► stream ──► copy_receive
+ *
+ * Where the sender asks what is there already, the answers go the other way (transfer_answers.c).
  */
 #ifndef CLOISTER_RUNTIME_CLIENT_TRANSFER_H
 #define CLOISTER_RUNTIME_CLIENT_TRANSFER_H
@@ -20,6 +22,8 @@ struct transfer {
 	const char *path;            /* there */
 	bool into;                   /* put: the path is a folder to put members in */
 	struct copy_exclude exclude; /* get: what the other end leaves out */
+	bool asks;                   /* the sender asks what is there, and the receiver answers */
+	bool keeps, compares;        /* put: what breaks off is kept; files are told by digests */
 
 	/* Copies; called in the thread. It shares `stream`, and is watched by `watch`. Returns what
 	 * copy_send and copy_receive return. */
@@ -27,6 +31,7 @@ struct transfer {
 	struct copy_watch watch; /* but for `stop`, which is the transfer's */
 	void *user;
 	struct copy_stream stream;
+	int answers; /* the thread's, to read or to write; -1: nobody asks */
 
 	/* What came of it. */
 	struct request request;
@@ -40,6 +45,10 @@ struct transfer {
 	size_t owed;      /* get: bytes that came, and were not reported as consumed */
 	bool failed_here; /* the thread has failed while the channel was well */
 	_Atomic uint32_t stop;
+	int pipe[2];           /* of the answers */
+	struct watch answered; /* get: the loop's end of it */
+	uint8_t answer[4096];  /* get: that the channel has not taken yet */
+	size_t answer_size;
 };
 
 /* Copies, and tells how it went. Faults: those of request.h; those of the copy at this end, as
@@ -55,6 +64,15 @@ extern const struct channel_events transfer_put_events, transfer_get_events;
 
 void transfer_put_moved(struct copy_stream *stream);
 void transfer_get_moved(struct copy_stream *stream);
+
+/* transfer_answers.c: before the channel is opened; what came for the thread of a put; what goes on
+ * where the channel takes more, of a get; nothing comes or goes any more; and when the thread has
+ * ended. Fault: "io". */
+int transfer_answers_open(struct transfer *transfer, struct fault *fault);
+void transfer_answers_take(struct transfer *transfer, const uint8_t *bytes, size_t size);
+void transfer_answers_send(struct transfer *transfer);
+void transfer_answers_end(struct transfer *transfer);
+void transfer_answers_close(struct transfer *transfer);
 
 /* For the events. */
 void transfer_begin(struct transfer *transfer); /* the channel is accepted */

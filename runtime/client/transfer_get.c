@@ -44,13 +44,22 @@ static void data(struct channel *channel, enum slc_stream stream, const uint8_t 
 
 static void accepted(struct channel *channel)
 {
-	channel_finish(channel, SLC_INPUT);
-	transfer_begin(channel_owner(channel));
+	struct transfer *transfer = channel_owner(channel);
+
+	if (!transfer->asks)
+		channel_finish(channel, SLC_INPUT);
+	transfer_begin(transfer);
+}
+
+static void writable(struct channel *channel)
+{
+	transfer_answers_send(channel_owner(channel));
 }
 
 const struct channel_events transfer_get_events = {
 	.accepted = accepted,
 	.data = data,
 	.status = transfer_status,
+	.writable = writable,
 	.ended = transfer_ended,
 };

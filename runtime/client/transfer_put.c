@@ -30,6 +30,15 @@ static void writable(struct channel *channel)
 	transfer_put_moved(&transfer->stream);
 }
 
+static void data(struct channel *channel, enum slc_stream stream, const uint8_t *bytes, size_t size)
+{
+	struct transfer *transfer = channel_owner(channel);
+
+	channel_consumed(channel, size);
+	if (stream == SLC_OUTPUT)
+		transfer_answers_take(transfer, bytes, size);
+}
+
 static void accepted(struct channel *channel)
 {
 	struct transfer *transfer = channel_owner(channel);
@@ -40,6 +49,7 @@ static void accepted(struct channel *channel)
 
 const struct channel_events transfer_put_events = {
 	.accepted = accepted,
+	.data = data,
 	.status = transfer_status,
 	.writable = writable,
 	.ended = transfer_ended,

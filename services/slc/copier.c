@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,19 +66,22 @@ static int confine_to_tree(bool is_put, struct fault *fault)
 	return confine(&profile, &report, fault);
 }
 
-static void receive(const char *last, struct copy_outcome *outcome)
+static void receive(const char *last, unsigned bits, struct copy_outcome *outcome)
 {
 	struct copy_receive_options options = copy_receive_usual;
 
 	options.stream = STDIN_FILENO;
 	options.target.folder = TREE;
 	(void)snprintf(options.target.last, sizeof options.target.last, "%s", last);
+	options.answers = STDOUT_FILENO;
+	options.keeps = (bits & SLC_COPY_KEEPS) != 0;
+	options.compares = (bits & SLC_COPY_COMPARES) != 0;
 	options.watch.stop = &stop;
 	(void)copy_receive(&options, outcome);
 }
 
-static void send_tree(
-	const char *name, const char *const *patterns, unsigned count, struct copy_outcome *outcome)
+static void send_tree(const char *name, unsigned bits, const char *const *patterns, unsigned count,
+	struct copy_outcome *outcome)
 {
 	struct copy_send_options options = copy_send_usual;
 
@@ -85,6 +89,7 @@ static void send_tree(
 	options.name = name;
 	options.exclude = (struct copy_exclude){patterns, count};
 	options.stream = STDOUT_FILENO;
+	options.answers = (bits & SLC_COPY_ASKS) != 0 ? STDIN_FILENO : -1;
 	options.watch.stop = &stop;
 	(void)copy_send(&options, outcome);
 }
@@ -104,21 +109,23 @@ static int say(const struct copy_outcome *outcome)
 
 int copier_run(int count, char **arguments)
 {
-	bool is_put = count >= 3 && strcmp(arguments[1], "put") == 0;
+	bool is_put = count >= 4 && strcmp(arguments[1], "put") == 0;
 	struct copy_outcome outcome = {.reason = SLC_REASON_INTERNAL};
 	struct fault fault;
+	unsigned bits;
 
-	if (count < 3)
+	if (count < 4)
 		return 2;
+	bits = (unsigned)strtoul(arguments[3], NULL, 10);
 	log_start(&(struct log_sink){.program = COPIER_NAME, .fd = STDERR_FILENO});
 	if (catch_signals(&fault) != 0 || confine_to_tree(is_put, &fault) != 0) {
 		log_fault(LOG_ERROR, "a copy can't begin", &fault);
 		(void)strcpy(outcome.text, "the copier can't be confined");
 	} else if (is_put) {
-		receive(arguments[2], &outcome);
+		receive(arguments[2], bits, &outcome);
 	} else {
-		send_tree(arguments[2], (const char *const *)(arguments + 3), (unsigned)count - 3u,
-			&outcome);
+		send_tree(arguments[2], bits, (const char *const *)(arguments + 4),
+			(unsigned)count - 4u, &outcome);
 	}
 	return say(&outcome);
 }

@@ -1,13 +1,13 @@
 /* copier: the process that makes one copy: slc once more, under another name, confined to the tree
  * that the copy is about. Only it reads the fields of a copy, so that a hostile one finds nothing.
  *
- *   descriptor 0   the copy, of a put
- *   descriptor 1   the copy, of a get
+ *   descriptor 0   the copy, of a put; answers, of a get
+ *   descriptor 1   the copy, of a get; answers, of a put
  *   descriptor 3   here it says how it went, in one row of fields, before it ends
  *   descriptor 4   the target's folder, or the source
  *
- * Its arguments are `put` and the name of what comes, or `get`, the name that goes with it, and the
- * patterns of what is left out.
+ * Its arguments are `put` and the name of what comes, or `get` and the name that goes with it; the
+ * request's options as a number; and of a get the patterns of what is left out.
  */
 #ifndef CLOISTER_SERVICES_SLC_COPIER_H
 #define CLOISTER_SERVICES_SLC_COPIER_H
@@ -26,7 +26,8 @@
 /* A copier to start. It must stay where it is until copier_close. */
 struct copier_job {
 	struct program program;
-	const char *argv[3 + COPY_EXCLUDES_MAX + 1];
+	const char *argv[4 + COPY_EXCLUDES_MAX + 1];
+	char options[12];
 	struct request_path path;
 	struct path_place target;
 	int source;

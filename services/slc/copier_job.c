@@ -1,6 +1,7 @@
 /* copier_job: a copier as the broker starts it and as the front hears it; see copier.h. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ static const char *own_name(const struct request_path *path)
 {
 	const char *slash = strrchr(path->name, '/');
 
-	if ((path->options & REQUEST_INTO) == 0)
+	if ((path->options & SLC_COPY_INTO) == 0)
 		return "";
 	return slash != NULL ? slash + 1 : path->name;
 }
@@ -44,8 +45,8 @@ static int open_source(struct copier_job *job, int root, struct fault *fault)
 	job->argv[1] = "get";
 	job->argv[2] = own_name(&job->path);
 	for (unsigned i = 0; i < job->path.patterns; i++)
-		job->argv[3 + i] = job->path.pattern[i];
-	job->argv[3 + job->path.patterns] = NULL;
+		job->argv[4 + i] = job->path.pattern[i];
+	job->argv[4 + job->path.patterns] = NULL;
 	return 0;
 }
 
@@ -62,7 +63,7 @@ static int open_plain_target(struct copier_job *job, int root, bool into, struct
 
 static int open_target(struct copier_job *job, int root, struct fault *fault)
 {
-	bool into = (job->path.options & REQUEST_INTO) != 0;
+	bool into = (job->path.options & SLC_COPY_INTO) != 0;
 
 	if (job->path.is_plain ? open_plain_target(job, root, into, fault) != 0
 			       : copy_open_target(root, job->path.name, strlen(job->path.name),
@@ -84,9 +85,11 @@ int copier_open(struct copier_job *job, int root, uint32_t type, const uint8_t *
 		.log = STDERR_FILENO,
 		.bulk = COPIER_BULK};
 	job->argv[0] = COPIER_NAME;
-	job->argv[3] = NULL;
+	job->argv[3] = job->options;
+	job->argv[4] = NULL;
 	if (request_path(&job->path, fields, size) != 0)
 		return fault_set(fault, "request", "the request names no path");
+	(void)snprintf(job->options, sizeof job->options, "%u", job->path.options);
 	return type == SLC_GET ? open_source(job, root, fault) : open_target(job, root, fault);
 }
 

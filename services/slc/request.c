@@ -29,7 +29,7 @@ static bool are_options(const struct field *field)
 {
 	uint32_t bits;
 
-	return field_number(field, &bits) == 0 && bits <= REQUEST_INTO;
+	return field_number(field, &bits) == 0 && bits <= REQUEST_OPTIONS_MAX;
 }
 
 /* NAME=VALUE */

@@ -24,7 +24,7 @@
 #define REQUEST_WINDOW_MAX     65535u    /* columns, rows, pixels */
 #define REQUEST_TIME_MAX       31536000u /* seconds */
 
-#define REQUEST_INTO 1u /* bit of the options of put and get: the path is a directory */
+#define REQUEST_OPTIONS_MAX 15u /* all bits of enum slc_copy_option */
 
 /* Whether it can be done: SLC_REASON_NONE, or why not: `unknown` (the type of channel, or a field),
  * `request` (broken, incomplete, contradictory). `text` is then for the client's person. */

@@ -211,11 +211,11 @@ static void copies_name_a_path(void **unused)
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		field_put_text(&writer, SLC_PATH, "/a b");
 		assert_int_equal(check(types[i]), SLC_REASON_NONE);
-		field_put_number(&writer, SLC_OPTIONS, REQUEST_INTO);
+		field_put_number(&writer, SLC_OPTIONS, SLC_COPY_INTO);
 		assert_int_equal(check(types[i]), SLC_REASON_NONE);
 		assert_int_equal(request_path(&found, row, writer.used), 0);
 		assert_string_equal(found.name, "/a b");
-		assert_int_equal(found.options, REQUEST_INTO);
+		assert_int_equal(found.options, SLC_COPY_INTO);
 		field_put_text(&writer, SLC_PATH, "twice");
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		begin();
@@ -234,7 +234,7 @@ static void copies_name_a_path(void **unused)
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		begin();
 		field_put_text(&writer, SLC_PATH, "p");
-		field_put_number(&writer, SLC_OPTIONS, 2);
+		field_put_number(&writer, SLC_OPTIONS, 16);
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		begin();
 		field_put_text(&writer, SLC_PATH, "p");
