@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 from slc_client import (DATA, END, GET, HELLO, PUT, REASONS, REFUSE, RESET,
-                        STATUS, Client, await_true, field, frame, hello, number)
+                        STATUS, Client, await_true, field, fields, frame, hello, number)
 from slc_service import (BIN, GUARD, PLAIN, Service, descriptors, equal, is_there, main, memory,
                          processes_with)
 
@@ -92,6 +92,50 @@ def paths_that_leave():
         equal((read(os.path.join(outside, "file")), os.listdir(outside)), (b"kept", ["file"]))
         equal(put(client, b"tree/good", member(b"", 1, b"good")), (STATUS, 0))
         equal(read(os.path.join(service.root, "tree", "good")), b"good")
+
+
+def question(name, size):
+    """Whether a file of this name and size is there, as field 73 asks it; its time is 1970."""
+    return (field(64, name) + field(65, number(1)) + field(66, number(0o644)) + field(67, bytes(12))
+            + field(68, size.to_bytes(8, "big")) + field(73, b""))
+
+
+def answers_that_leave():
+    """paths: nothing outside is told, stays as a member, or is resumed, whatever a copy asks for"""
+    with Service() as service:
+        outside, tree = os.path.join(service.folder, "outside"), os.path.join(service.root, "tree")
+        for folder in (outside, tree):
+            os.mkdir(folder)
+        for folder in (outside, tree):
+            write(os.path.join(folder, "file"), b"kept")
+            os.utime(os.path.join(folder, "file"), (0, 0))
+        os.symlink(outside, os.path.join(tree, "link"))
+        os.link(os.path.join(outside, "file"), os.path.join(tree, "second"))
+        os.symlink(os.path.join(outside, "file"), os.path.join(tree, ".cloister-part.part"))
+        client = service.client()
+        names = (b"file", b"link/file", b"second", b"link", b"part", b"none")
+        for options, told in ((2, 76), (6, 77)):  # kept; and compared by digests
+            request = field(33, b"tree") + field(34, number(options))
+            channel = client.accepted(client.open(PUT, request))
+            client.send(frame(DATA, channel, b"".join(question(name, 4) for name in names)
+                              + field(74, b"") + FOLDER) + frame(END, channel))
+            said, _, last = client.finish(channel)
+            os.chmod(tree, 0o755)  # the copy's folder has another mode
+            equal((last[:2], [tag for tag, _ in fields(said)]), ((STATUS, 0), [told] + [75] * 5))
+        here = field(68, (4).to_bytes(8, "big")) + field(79, b"")
+        parts = field(80, (4).to_bytes(8, "big") + hashlib.sha256(b"kept").digest())
+        for name, what, why in ((b"../outside/file", here, "path"), (b"link/file", here, "path"),
+                                (b"second", here, "io"), (b"part", parts, "io"),
+                                (b"link/file", parts, "path")):
+            row = (field(64, name) + field(65, number(1)) + field(66, number(0))
+                   + field(67, bytes(12)))
+            end = field(72, hashlib.sha256(b"kept").digest()) if what is parts else b""
+            kind, reason = put(client, b"tree", FOLDER + row + what + field(70, b"") + end, 2)
+            equal((name, kind, REASONS[reason]), (name, RESET, why))
+        equal((read(os.path.join(outside, "file")), os.listdir(outside)), (b"kept", ["file"]))
+        equal(os.stat(os.path.join(outside, "file")).st_mode & 0o777, 0o644)
+        kind, reason = put(client, b"tree", FOLDER + question(b"file", 4) * 257)
+        equal((kind, REASONS[reason]), (RESET, "flow"))
 
 
 def leaving_in_the_middle():
@@ -228,5 +272,5 @@ def a_keeper_that_dies():
 
 
 if __name__ == "__main__":
-    main([paths_that_leave, leaving_in_the_middle, unread_and_silent, filter_before_bytes,
-          parts_that_die, a_broker_that_dies, a_keeper_that_dies])
+    main([paths_that_leave, answers_that_leave, leaving_in_the_middle, unread_and_silent,
+          filter_before_bytes, parts_that_die, a_broker_that_dies, a_keeper_that_dies])

@@ -34,6 +34,14 @@ void script_describe(
 void script_file(struct script *script, const char *name, const char *text);
 void script_folder(struct script *script, const char *name);
 
+/* A file as scripts describe it; the question whether it is there; one that stays as it is; and one
+ * that goes on with `rest` behind a part that is said to have this text. */
+struct copy_member script_member(const char *name, uint64_t size);
+void script_ask(struct script *script, const char *name, uint64_t size);
+void script_stay(struct script *script, const char *name, uint64_t size);
+void script_go_on(struct script *script, const char *name, const char *text, const char *rest,
+	const char *whole);
+
 /* Options that receive beneath `folder`: into it where `last` is "". The stream is not set. */
 struct copy_receive_options receive_into(int folder, const char *last);
 

@@ -225,9 +225,9 @@ static void a_file_that_is_whole_replaces_the_old_one(void **state)
 	assert_int_equal(status.st_mtim.tv_nsec, 7);
 	assert_string_equal(result.output, "");
 	assert_int_equal(RUN("cp", "--json", ":/file", old), 0);
-	assert_non_null(strstr(result.output,
-		"{\"attested\":false,\"members\":1,\"bytes\":8,\"skipped\":0,"
-		"\"unchanged\":0,\"resumed\":0,\"seconds\":"));
+	assert_non_null(
+		strstr(result.output, "{\"attested\":false,\"members\":1,\"bytes\":8,\"skipped\":0,"
+				      "\"unchanged\":0,\"resumed\":0,\"seconds\":"));
 	assert_int_equal(server->lost, 0);
 }
 
