@@ -17,7 +17,7 @@ struct cp {
 	const char *here_target;                 /* of a get; null: a put */
 	const char *patterns[COPY_EXCLUDES_MAX]; /* of what is left out */
 	unsigned excludes;
-	bool is_exact; /* the target is the copy's own name, whatever is there */
+	bool is_exact;                 /* the target is the copy's own name, whatever is there */
 	bool skips, compares, resumes; /* what is there already */
 
 	struct connection connection;
