@@ -29,8 +29,8 @@ static const char help[] =
 	"  --nonce HEX         up to 512 bytes that it must hold; by default 32 random ones\n"
 	"  --user-data FILE    up to 512 bytes, to be found in the document\n"
 	"  --public-key FILE   up to 1024 bytes, to be found in the document\n"
-	"  --json              {\"attested\", \"verdict\", \"accepted\", \"reason\", \"nonce\",\n"
-	"                      \"file\", \"bytes\", \"document\"}\n";
+	"  --json              {\"attested\", \"group\", \"verdict\", \"accepted\", \"reason\",\n"
+	"                      \"nonce\", \"file\", \"bytes\", \"document\"}\n";
 
 struct attest {
 	const struct options *options;
@@ -126,9 +126,11 @@ static json_t *json_of(const struct attest *attest)
 	const struct attestation *attestation = &attest->attestation;
 	int is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:b, s:s, s:b, s:s, s:o, s:o, s:I, s:o}", "attested",
-		attest->connection.is_attested, "verdict", attestation->why.word, "accepted",
-		is_accepted, "reason", attestation->why.text, "nonce", nonce_of(attest), "file",
+	return json_pack("{s:b, s:s, s:s?, s:b, s:s, s:o, s:o, s:I, s:o}", "attested",
+		attest->connection.is_attested, "group",
+		attest->connection.group[0] != '\0' ? attest->connection.group : NULL, "verdict",
+		attestation->why.word, "accepted", is_accepted, "reason", attestation->why.text,
+		"nonce", nonce_of(attest), "file",
 		attest->output != NULL ? output_text(attest->output) : json_null(), "bytes",
 		(json_int_t)attest->size, "document",
 		attestation->facts.is_read ? document_json(&attestation->document) : json_null());

@@ -27,6 +27,8 @@ static void opened(struct slc *slc)
 	struct connection *connection = slc_owner(slc);
 
 	connection->is_open = true;
+	if (connection->context != NULL)
+		tls_stream_group(&connection->tls, connection->group);
 }
 
 static void measured(struct slc *slc, uint64_t nanoseconds)

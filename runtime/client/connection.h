@@ -60,9 +60,10 @@ struct connection {
 	struct slc *slc;
 	uint64_t patience; /* nanoseconds for each step */
 	struct address address;
-	bool is_attested; /* the enclave has proved who it is */
-	bool is_closed;   /* the session is over, for the following reason */
-	uint32_t reason;  /* enum slc_reason, or an unknown one */
+	bool is_attested;          /* the enclave has proved who it is */
+	char group[TLS_GROUP_MAX]; /* how the session's keys were agreed on; "": it is plain */
+	bool is_closed;            /* the session is over, for the following reason */
+	uint32_t reason;           /* enum slc_reason, or an unknown one */
 	char text[SLC_TEXT_MAX + 1];
 
 	/* The connection's own. */

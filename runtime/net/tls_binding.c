@@ -1,4 +1,5 @@
 /* tls_binding: what a connection can be told by; see tls_stream.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -33,4 +34,11 @@ int tls_stream_key(
 	}
 	*size = (size_t)length;
 	return 0;
+}
+
+void tls_stream_group(struct tls_stream *tls, char name[TLS_GROUP_MAX])
+{
+	const char *known = SSL_group_to_name(tls->ssl, (int)SSL_get_negotiated_group(tls->ssl));
+
+	(void)snprintf(name, TLS_GROUP_MAX, "%s", known != NULL ? known : "");
 }

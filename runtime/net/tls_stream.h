@@ -56,6 +56,11 @@ int tls_stream_export(struct tls_stream *tls, uint8_t bytes[TLS_EXPORT_SIZE], st
 int tls_stream_key(const struct tls_stream *tls, uint8_t bytes[TLS_KEY_MAX], size_t *size,
 	struct fault *fault);
 
+/* How the ends have agreed on keys: TLS's name of the group, as "x25519"; "" where it is not known.
+ * The stream is up. */
+#define TLS_GROUP_MAX 32u
+void tls_stream_group(struct tls_stream *tls, char name[TLS_GROUP_MAX]);
+
 /* For tls.c: how the library reads and writes. */
 void tls_stream_describe(struct bio_method_st *method);
 

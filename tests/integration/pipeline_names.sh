@@ -129,6 +129,13 @@ test_precedence() {
 		CLOISTER_KEY=file:none ends 0 - --enclave web --key "file:$scratch/own.key" ping
 }
 ok 'the command line stands above the environment, that above the file' test_precedence
+test_group() { # the first of those that both ends know: OpenSSL has the first one since 3.5
+	local wanted=x25519
+	openssl list -kem-algorithms 2>/dev/null | contains /dev/stdin X25519MLKEM768 && wanted=X25519MLKEM768
+	says_conf ''
+	same "$wanted" "$("$pipeline" "${to[@]}" --root "$root" attest --json | jq -r .group)"
+}
+ok 'keys are agreed on in the best way that the library knows' test_group
 test_policies() {
 	local pcr0
 	says_conf ''
