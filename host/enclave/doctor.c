@@ -18,7 +18,7 @@ static const char help[] =
 	"Tells whether this machine can run enclaves, and how to mend what is in the way.\n"
 	"Ends with 76 where no backend can run one, or the one that was asked for can't.\n"
 	"\n"
-	"  --backend NAME   only what sandbox, qemu or nitro needs\n"
+	"  --backend sandbox|qemu|nitro   only what this one needs\n"
 	"  --memory MIB     what an enclave is to have (see `enclave size`); 64\n"
 	"  --root DIR       look there for /dev, /etc, /proc and /sys\n"
 	"  --json           the findings as JSON\n";

@@ -25,7 +25,7 @@ static const char help[] =
 	"Starts an enclave and returns when it was heard. Prints what nitro-cli prints.\n"
 	"\n"
 	"  --eif, --eif-path FILE        the image\n"
-	"  --backend NAME                sandbox (namespaces), qemu, nitro; auto: the best\n"
+	"  --backend sandbox|qemu|nitro|auto   by default auto, the best that works\n"
 	"  --cid, --enclave-cid N        its CID, from 4 on; 0: a free one\n"
 	"  --name, --enclave-name NAME   by default the image's, without .eif\n"
 	"  --memory MIB                  its memory; as advised by `size`; suffixes M, G, T\n"

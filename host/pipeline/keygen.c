@@ -17,7 +17,7 @@ static const char help[] =
 	"FILE.pub, which goes into images: make eif KEY=FILE.pub\n"
 	"\n"
 	"  -o FILE          by default cloister.key\n"
-	"  --type TYPE      ed25519, by default, or p256\n"
+	"  --type ed25519|p256   by default ed25519\n"
 	"  --comment TEXT   a line for people, kept in FILE.pub\n"
 	"  --force          replace what is there: who had that key loses it\n"
 	"  --json           {\"type\", \"private\", \"public\", \"fingerprint\", \"spki\"}\n"

@@ -54,9 +54,8 @@ static void print_help(FILE *file)
 	for (size_t i = 0; i < VERBS; i++)
 		if (verbs[i].summary != NULL)
 			fprintf(file, "  %-18s %s\n", verbs[i].name, verbs[i].summary);
-	fprintf(file, "  %-18s %s\n", "run, send-*, recv-*",
-		"exec and cp by other words: see the manual");
-	fputs("\n"
+	fputs("  run, send-file, recv-file, send-dir, recv-dir: exec and cp by other words\n"
+	      "\n"
 	      "  --addr ADDRESS     vsock:CID:PORT, unix:PATH, unix:@NAME, tcp:HOST:PORT,\n"
 	      "                     hybrid:PATH:PORT; by default the one in CLOISTER_ADDR\n"
 	      "  --enclave NAME     one of pipeline.conf, or that the launcher has started; or by\n"

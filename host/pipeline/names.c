@@ -13,13 +13,9 @@
 enum { COMMAND = 600, NO_WAIT, HERE, THERE };
 
 static const char copy_help[] =
-	"usage: pipeline send-file --localpath PATH --remotepath PATH\n"
-	"       pipeline recv-file --remotepath PATH --localpath PATH\n"
-	"       pipeline send-dir --localdir DIR --remotedir DIR\n"
-	"       pipeline recv-dir --remotedir DIR --localdir DIR\n"
 	"\n"
-	"Copies a file or a tree, as `pipeline cp -T` does: what is copied becomes the target,\n"
-	"and is merged with it where both are folders. --cid N --port N say where to.\n"
+	"Copies as `pipeline cp -T` does: what is copied becomes the target, and is merged with it\n"
+	"where both are folders. --cid N --port N say where to.\n"
 	"\n"
 	"  --quiet   show no progress\n"
 	"  --json    {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n";
@@ -117,7 +113,9 @@ int verb_copy(struct options *options, int count, char **arguments, struct failu
 
 	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
 		if (code == OPTION_HELP) {
-			fputs(copy_help, stdout);
+			printf("usage: pipeline %s --local%s --remote%s\n%s", verb,
+				is_tree ? "dir FOLDER" : "path PATH",
+				is_tree ? "dir FOLDER" : "path PATH", copy_help);
 			return 0;
 		}
 		if (code == HERE)

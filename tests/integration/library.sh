@@ -18,6 +18,9 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 test_installed() {
 	[ -x "$prefix/bin/pipeline" ] && [ -e "$prefix/share/man/man1/pipeline.1" ] &&
 		[ -e "$prefix/share/bash-completion/completions/pipeline" ] &&
+		[ -e "$prefix/share/zsh/site-functions/_eif" ] &&
+		[ -e "$prefix/share/fish/vendor_completions.d/attest.fish" ] &&
+		[ "$(readlink "$prefix/bin/pipeline-dir")" = pipeline ] &&
 		[ -e "$prefix/include/cloister.h" ] && [ -e "$prefix/share/man/man3/libcloister.3" ] &&
 		same "$("$prefix/bin/pipeline" --version)" "pipeline $(pkg-config --modversion cloister)"
 }
