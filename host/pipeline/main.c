@@ -38,8 +38,11 @@ static const struct verb verbs[] = {
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
-/* A link to this program that has this name. */
-static const struct verb dir = {"pipeline-dir", verb_pipeline_dir, false, NULL};
+/* Links to this program that have these names. */
+static const struct verb links[] = {
+	{"pipeline-dir", verb_pipeline_dir, false, NULL},
+	{"shell.sh", verb_shell_sh, true, NULL},
+};
 
 #ifdef CLOISTER_IMAGE
 #define INSECURE_HELP ""
@@ -137,8 +140,9 @@ int main(int count, char **arguments)
 	signals_ignore_pipe();
 	machine_trace_setup(getenv("CLOISTER_TRACE"));
 	opterr = 0;
-	if (strcmp(program_invocation_short_name, dir.name) == 0)
-		return run(&dir, &options, count, arguments);
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+		if (strcmp(program_invocation_short_name, links[i].name) == 0)
+			return run(&links[i], &options, count, arguments);
 	code = take_options(&options, count, arguments);
 	if (code >= 0)
 		return code;

@@ -8,14 +8,15 @@
 
 #include "host/pipeline/verbs.h"
 
-#define FALLBACK "vsock:127:53000" /* where that framework's enclaves listen */
+#define FALLBACK     "vsock:127:53000" /* where that framework's enclaves listen */
+#define FALLBACK_CID 127u
 
 enum { COMMAND = 600, NO_WAIT, HERE, THERE };
 
 static const char copy_help[] =
 	"\n"
-	"Copies as `pipeline cp -T` does: what is copied becomes the target, and is merged with it\n"
-	"where both are folders. --cid N --port N say where to.\n"
+	"Copies as `pipeline cp -T` does: what is copied becomes the target, and is merged\n"
+	"with it where both are folders. --cid N --port N say where to.\n"
 	"\n"
 	"  --quiet   show no progress\n"
 	"  --json    {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n";
@@ -142,4 +143,25 @@ int verb_pipeline_dir(struct options *options, int count, char **arguments, stru
 			"usage: pipeline-dir send-dir|recv-dir SOURCE TARGET");
 	options->fallback = FALLBACK;
 	return copy(is_put, options, arguments[is_put ? 2 : 3], arguments[is_put ? 3 : 2], failure);
+}
+
+int verb_shell_sh(struct options *options, int count, char **arguments, struct failure *failure)
+{
+	char shell[] = "shell", *words[] = {shell, NULL};
+
+	options->fallback = FALLBACK;
+	if (count > 3)
+		return fault_set(&failure->fault, "usage", "usage: shell.sh [PORT [CID]]");
+	if (count > 1) {
+		options->has_cid = true;
+		options->cid = FALLBACK_CID;
+		if (options_number("PORT", arguments[1], UINT32_MAX - 1, &options->port, failure) !=
+			0)
+			return -1;
+	}
+	if (count > 2 &&
+		options_number("CID", arguments[2], UINT32_MAX - 1, &options->cid, failure) != 0)
+		return -1;
+	optind = 0;
+	return verb_shell(options, 1, words, failure);
 }

@@ -21,6 +21,7 @@ int verb_permit(struct options *options, int count, char **arguments, struct fai
 /* By other words: names.c. */
 int verb_run(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_copy(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_shell_sh(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_pipeline_dir(
 	struct options *options, int count, char **arguments, struct failure *failure);
 

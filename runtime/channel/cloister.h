@@ -1,5 +1,6 @@
 /* cloister: libcloister, the client's end of Cloister's secure local channel as a C library: run
- * commands in an enclave and copy files, after both ends have proved who they are.
+ * commands in an enclave, copy files and reach what listens there, after both ends have proved who
+ * they are.
  *
  *   #include <cloister.h>                      cc $(pkg-config --cflags --libs cloister) x.c
  *
@@ -144,6 +145,20 @@ struct cloister_command;
  * between. At most about 64 KiB in all. Null: there is no memory. */
 struct cloister_command *cloister_command_new(const char *const *words);
 void cloister_command_free(struct cloister_command *command);
+
+/* Before it is started, as far as the key may: "environment", NAME=VALUE, as often as need be,
+ * beside PATH, HOME, USER, LOGNAME and SHELL; "directory", an absolute path, where it begins;
+ * "user", as whom it runs. Errors: usage, memory. What the enclave does not permit,
+  * cloister_outcome says. */
+int cloister_command_set(struct cloister_command *command, const char *name, const char *value,
+	struct cloister_error *error);
+
+/* Not a command, but a connection to `target` there, tcp:HOST:PORT, unix:PATH or vsock:CID:PORT,
+ * that is used like one: its input is what goes to the target, its output, of stream 1, what comes
+ * from it; the end of what comes is told by a call with no bytes. Its status is 0, when both
+ * directions have ended well. Null: errors address, memory. Where nobody is reached the outcome
+  * says "unreachable". */
+struct cloister_command *cloister_forward_new(const char *target, struct cloister_error *error);
 
 /* Gives up to `size` bytes, at least one, of the command's input, and returns how many; 0: that was
  * all; CLOISTER_LATER: there is nothing now, and cloister_resume will say when. It may block, and

@@ -9,17 +9,17 @@
 #include "runtime/channel/reason.h"
 #include "runtime/client/cloister_inside.h"
 
-#define FIELD_HEADER 6u
-#define INPUT_SIZE   65536u
-#define STATUS_LOST  125
-#define NAME_SHOWN   200u
+#define INPUT_SIZE  65536u
+#define STATUS_LOST 125
+#define NAME_SHOWN  200u
 
 struct cloister_command {
 	struct cloister *session; /* null: not started */
 	struct request request;
 	struct field_writer fields;
+	enum slc_type type; /* SLC_EXEC, SLC_FORWARD */
 	bool is_done;
-	char name[NAME_SHOWN + 1]; /* words[0], for texts */
+	char name[ADDRESS_TEXT_MAX]; /* words[0] or the target, for texts */
 
 	cloister_input *input; /* null: what waits here is all */
 	void *input_data;
@@ -33,33 +33,81 @@ struct cloister_command {
 
 /* --- Before it runs --------------------------------------------------------------------------- */
 
-static bool write_words(struct cloister_command *command, const char *const *words)
+/* Makes room for a field, and puts it. False: there is no memory. */
+static bool put(struct cloister_command *command, uint32_t tag, const void *value, size_t size)
 {
-	uint8_t *bytes;
-	size_t size = 0;
+	struct field_writer *fields = &command->fields;
+	uint8_t *bytes = realloc(fields->bytes, fields->size + SLC_FIELD_SIZE + size);
 
-	for (const char *const *word = words; *word != NULL; word++)
-		size += FIELD_HEADER + strlen(*word);
-	bytes = malloc(size + 1);
 	if (bytes == NULL)
 		return false;
-	command->fields = field_writer_of(bytes, size + 1);
-	for (const char *const *word = words; *word != NULL; word++)
-		field_put_text(&command->fields, SLC_ARGUMENT, *word);
+	fields->bytes = bytes;
+	fields->size += SLC_FIELD_SIZE + size;
+	field_put(fields, tag, value, size);
 	return true;
 }
 
 struct cloister_command *cloister_command_new(const char *const *words)
 {
 	struct cloister_command *command = calloc(1, sizeof *command);
+	bool is_well = command != NULL;
 
-	if (command == NULL || !write_words(command, words)) {
-		free(command);
+	for (const char *const *word = words; is_well && *word != NULL; word++)
+		is_well = put(command, SLC_ARGUMENT, *word, strlen(*word));
+	if (!is_well) {
+		cloister_command_free(command);
 		return NULL;
 	}
+	command->type = SLC_EXEC;
 	if (words[0] != NULL)
 		(void)strncpy(command->name, words[0], NAME_SHOWN);
 	return command;
+}
+
+struct cloister_command *cloister_forward_new(const char *target, struct cloister_error *error)
+{
+	struct cloister_command *command = calloc(1, sizeof *command);
+	struct address address;
+	struct fault fault;
+
+	fault_set(&fault, "memory", "there is no memory for a connection");
+	if (command != NULL && address_parse(target, &address, &fault) == 0) {
+		address_print(&address, command->name);
+		command->type = SLC_FORWARD;
+		if (put(command, SLC_TARGET, command->name, strlen(command->name)))
+			return command;
+	}
+	cloister_command_free(command);
+	(void)client_fail(error, &fault);
+	return NULL;
+}
+
+static int set(
+	struct cloister_command *command, const char *name, const char *value, struct fault *fault)
+{
+	static const struct {
+		const char *name;
+		enum slc_tag tag;
+	} rows[] = {
+		{"environment", SLC_ENVIRONMENT}, {"directory", SLC_DIRECTORY}, {"user", SLC_USER}};
+
+	if (command->session != NULL || command->type != SLC_EXEC)
+		return fault_set(fault, "usage", "that is no command, or it was started");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return put(command, rows[i].tag, value, strlen(value))
+				       ? 0
+				       : fault_set(fault, "memory", "there is no memory for %s",
+						 name);
+	return fault_set(fault, "usage", "there is no option %.100s of commands", name);
+}
+
+int cloister_command_set(struct cloister_command *command, const char *name, const char *value,
+	struct cloister_error *error)
+{
+	struct fault fault;
+
+	return set(command, name, value, &fault) == 0 ? 0 : client_fail(error, &fault);
 }
 
 void cloister_command_free(struct cloister_command *command)
@@ -167,9 +215,19 @@ static void ended(
 	command->is_done = true;
 }
 
+/* Of a connection each direction has its end. */
+static void end(struct channel *channel, enum slc_stream stream)
+{
+	const struct cloister_command *command = channel_owner(channel);
+
+	if (command->type == SLC_FORWARD && stream == SLC_OUTPUT && command->output != NULL)
+		(void)command->output(command->output_data, 1, NULL, 0);
+}
+
 static const struct channel_events events = {
 	.accepted = go_on,
 	.data = data,
+	.end = end,
 	.status = status,
 	.writable = go_on,
 	.ended = ended,
@@ -184,7 +242,7 @@ static int start(
 		return fault_set(&failure->fault, "usage", "a command has a word at least");
 	if (command->input != NULL && (command->buffer = malloc(INPUT_SIZE)) == NULL)
 		return fault_set(&failure->fault, "memory", "there is no memory for its input");
-	if (request_open(&command->request, &session->connection, &events, command, SLC_EXEC,
+	if (request_open(&command->request, &session->connection, &events, command, command->type,
 		    &command->fields, failure) != 0) {
 		free(command->buffer);
 		command->buffer = NULL;
@@ -242,14 +300,14 @@ static int conclude(const struct cloister_command *command, int *status, struct 
 	if (*why == '\0')
 		why = slc_reason_word(request->reason);
 	if (!request->is_done)
-		return failure_reason(failure, request->reason, "%s was %s: %s", command->name,
+		return failure_reason(failure, request->reason, "%.200s was %s: %s", command->name,
 			request->outcome == CHANNEL_REFUSED ? "refused" : "given up", why);
 	if (request->status > 255)
 		return failure_reason(failure, SLC_REASON_PROTOCOL, "%u is no status of a command",
 			request->status);
 	*status = (int)request->status;
 	if (request->reason != SLC_REASON_NONE)
-		return failure_reason(failure, request->reason, "%s: %s", command->name, why);
+		return failure_reason(failure, request->reason, "%.200s: %s", command->name, why);
 	return 0;
 }
 

@@ -106,6 +106,25 @@ for folder in gcc.shared clang.static; do
 	ok "$folder: a tree goes there and comes back" test_copy $folder
 	ok "$folder: three commands at once in a loop of the caller's" test_poll $folder
 done
+test_options() {
+	run gcc.shared root="$CLOISTER_ROOT" environment=NAME=value directory=/tmp -- sh -c 'echo "$NAME $PWD"' >out 2>err
+	same 0 $? && same 'value /tmp' "$(cat out)" || return 1
+	run gcc.shared root="$CLOISTER_ROOT" directory=/none -- true 2>err
+	same 127 $? && contains err 'working directory'
+}
+ok 'a command has an environment, and a folder to begin in' test_options
+test_forward() {
+	socat "UNIX-LISTEN:$scratch/target,fork" EXEC:'cat' & local server=$! status
+	await test -S target
+	head -c 1000000 /dev/urandom >noise
+	run gcc.shared root="$CLOISTER_ROOT" forward="unix:$scratch/target" <noise >out 2>err
+	status=$?
+	kill $server && wait $server
+	same 0 $status && cmp out noise || { cat err; return 1; }
+	run gcc.shared root="$CLOISTER_ROOT" forward="unix:$scratch/nobody" </dev/null 2>err
+	same 125 $? && contains err '(unreachable)'
+}
+ok 'a connection is led to a target, both ways, with its ends' test_forward
 test_refused() {
 	run gcc.shared -- true >out 2>err
 	same 125 $? && contains err '(document)' || return 1

@@ -76,6 +76,18 @@ test_pipeline_dir() {
 }
 ok 'pipeline-dir send-dir and recv-dir' test_pipeline_dir
 
+on_terminal() { # COMMAND...: its output, and what it ends with
+	python3 -c 'import os, pty, sys; print("status", os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
+}
+test_shell_sh() { # whom it wants; what a shell does is in slc_terminal.py
+	ln -sf "$pipeline" shell.sh
+	on_terminal ./shell.sh 99 98 >out && contains out 'vsock:98:99' && contains out 'status 125' &&
+		on_terminal ./shell.sh 99 >out && contains out 'vsock:127:99' || return 1
+	CLOISTER_ADDR=unix:$scratch/nobody on_terminal ./shell.sh >out && contains out "unix:$scratch/nobody" || return 1
+	says ./shell.sh 2 usage x && says ./shell.sh 2 usage 1 2 3
+}
+ok 'shell.sh PORT CID' test_shell_sh
+
 # --- Where to -------------------------------------------------------------------------------------
 
 enclave() { # NAME ADDRESS ID
