@@ -28,6 +28,7 @@ static const char help[] =
 	"  --build-tool-version TEXT   default this program's version\n"
 	"  --img-os TEXT               instead of what the kernel's .config says\n"
 	"  --img-kernel TEXT           instead of what the kernel's .config says\n"
+	"  --json                      accepted; the output is always JSON\n"
 	"\n"
 	"The same inputs give the same bytes. None of the metadata is measured.\n";
 
@@ -46,6 +47,7 @@ enum option_code {
 	OPTION_BUILD_TOOL_VERSION,
 	OPTION_IMG_OS,
 	OPTION_IMG_KERNEL,
+	OPTION_JSON,
 	OPTION_HELP
 };
 
@@ -65,6 +67,7 @@ static const struct option options[] = {
 	{"build-tool-version", required_argument, NULL, OPTION_BUILD_TOOL_VERSION},
 	{"img-os", required_argument, NULL, OPTION_IMG_OS},
 	{"img-kernel", required_argument, NULL, OPTION_IMG_KERNEL},
+	{"json", no_argument, NULL, OPTION_JSON},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{0},
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/pipeline/run_json.h"
 #include "host/pipeline/verbs.h"
 
 #define FALLBACK     "vsock:127:53000" /* where that framework's enclaves listen */
@@ -26,7 +27,9 @@ static const char run_help[] =
 	"\n"
 	"Runs a text in the enclave's bash, or in its sh where it has no bash, as\n"
 	"`pipeline exec -- bash -c -- TEXT` does, and ends with its status.\n"
-	"--cid N --port N say where to.\n";
+	"--cid N --port N say where to.\n"
+	"\n"
+	"  --json    print {\"stdout\", \"stderr\", \"rc\", \"attested\"} when it has ended\n";
 
 /* --- Commands --------------------------------------------------------------------------------- */
 
@@ -59,6 +62,8 @@ int verb_run(struct options *options, int count, char **arguments, struct failur
 	}
 	if (text == NULL || optind != count)
 		return fault_set(&failure->fault, "usage", "run: give --command TEXT");
+	if (options->json)
+		return run_json(options, text, failure);
 	status = run_in("bash", options, text, failure);
 	if (status >= 0 || failure->exec_code != 127)
 		return status;

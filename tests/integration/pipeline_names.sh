@@ -36,6 +36,18 @@ test_run_sh() { # an image without bash: a PATH in which there is none
 	same "3 sh" "$? $(cat out)"
 }
 ok 'run: sh, where there is no bash' test_run_sh
+test_run_json() {
+	"$pipeline" run "${to[@]}" --json --command 'printf "a\nb\377"; echo é >&2; exit 5' >out 2>err
+	same 5 $? && same '{"a":"a\\x0ab\\xff","e":"é\n","rc":5,"t":true}' \
+		"$(jq -c '{a: .stdout, e: .stderr, rc, t: .attested}' out)" || return 1
+	same '{"stdout":"sh\n","rc":3}' "$("$pipeline" run --addr "unix:$scratch/sh" --json \
+		--command 'echo $0; exit 3' | jq -c '{stdout, rc}')" &&
+		ends 125 limit run "${to[@]}" --json --command yes &&
+		ends 125 refused run --cid 99 --port 5 --json --command true &&
+		ends 125 document run "${to[@]}" --json --root "$repository/tests/data/attestation/root.pem" --command true &&
+		ends 2 usage run --json --command true
+}
+ok 'run --json: what it has said, and its status, as an object' test_run_json
 ok 'run: no command is wrong usage' ends 2 usage run "${to[@]}"
 ok 'run: nobody there is a failure of ours' ends 125 refused run --cid 99 --port 53000 --command true
 
