@@ -58,6 +58,7 @@ static void print_time(char text[32], uint64_t milliseconds)
 static const char *kind_of(const struct record *record, char number[16])
 {
 	const char *word = record->kind == RECORD_SESSION ? "session"
+			   : record->kind == SLC_LISTEN   ? "listen"
 			   : record->kind < PERMIT_VERBS
 				   ? authorized_verb((enum slc_type)record->kind)
 				   : NULL;

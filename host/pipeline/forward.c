@@ -10,20 +10,22 @@
 #include "host/pipeline/forward_spec.h"
 #include "host/pipeline/output.h"
 #include "host/pipeline/verbs.h"
+#include "runtime/channel/reason.h"
 
 #define EXIT_CANNOT_LISTEN 73
 
 static const char help[] =
-	"usage: pipeline forward [-L LISTEN:TARGET | -D LISTEN]...\n"
+	"usage: pipeline forward [-L LISTEN:TARGET | -R LISTEN:TARGET | -D LISTEN]...\n"
 	"\n"
-	"Listens here, and leads each connection to a target there, as far as the key may be\n"
-	"led (`forward` in spec/keys.md). All connections share one session. Goes on until\n"
-	"SIGINT or SIGTERM.\n"
+	"Listens here, and leads each connection to a target there; or the other way round. As\n"
+	"far as the key may be led, or listen (spec/keys.md). All connections share one session.\n"
+	"Goes on until SIGINT or SIGTERM.\n"
 	"\n"
 	"  -L LISTEN:TARGET   LISTEN: PORT (of 127.0.0.1), HOST:PORT, unix:PATH, unix:@NAME,\n"
 	"                     or any other address; with port 0 one is chosen, and printed\n"
 	"                     TARGET: HOST:PORT, tcp:..., unix:PATH, vsock:CID:PORT; names are\n"
 	"                     looked up there\n"
+	"  -R LISTEN:TARGET   LISTEN is there, and no name; TARGET is here\n"
 	"  -D LISTEN          SOCKS5: each client says which HOST:PORT it wants\n"
 	"  --ready-fd N       write a newline to this descriptor once all listen\n"
 	"  --json             {\"attested\",\n"
@@ -60,7 +62,7 @@ static void print(const struct forwarding *all)
 		char text[ADDRESS_TEXT_MAX];
 
 		address_print(&way->listen, text);
-		fputs("listening on ", stdout);
+		fputs(way->letter == 'R' ? "listening there on " : "listening on ", stdout);
 		print_escaped(stdout, text);
 		if (way->letter == 'D') {
 			fputs(", leading where SOCKS clients want", stdout);
@@ -102,21 +104,53 @@ static void signalled(struct signals *signals, int number, pid_t sender)
 	all->is_stopping = true;
 }
 
+/* What listens there is refused, or ended. */
+static int failed_there(const struct forwarding *all, struct failure *failure)
+{
+	return failure_reason(failure, all->reason, "nobody can listen there: %s",
+		*all->text != '\0' ? all->text : slc_reason_word(all->reason));
+}
+
+static bool are_open_there(const struct forwarding *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (all->ways[i].letter == 'R' && !way_is_open_there(&all->ways[i]))
+			return false;
+	return true;
+}
+
+static int open_all_there(struct forwarding *all, struct failure *failure)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (all->ways[i].letter == 'R' &&
+			way_open_there(&all->ways[i], &failure->fault) != 0)
+			return -1;
+	while (!are_open_there(all) && !all->has_failed && !all->is_stopping &&
+		!all->connection.is_closed)
+		if (connection_turn(&all->connection, failure) != 0)
+			return -1;
+	return all->has_failed ? failed_there(all, failure) : 0;
+}
+
 static int open_all(struct forwarding *all, struct failure *failure)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, 0};
 
 	all->connection.channels = FORWARD_CONNECTIONS;
+	all->connection.user = all;
+	all->connection.asked = way_asked;
 	all->signals.arrived = signalled;
 	if (options_connect(all->options, &all->connection, failure) != 0 ||
 		heed(&all->signals, all->connection.loop, numbers, &failure->fault) != 0)
 		return -1;
 	for (unsigned i = 0; i < all->count; i++)
-		if (way_open(&all->ways[i], &failure->fault) != 0) {
+		if (all->ways[i].letter != 'R' && way_open(&all->ways[i], &failure->fault) != 0) {
 			failure->other_code = EXIT_CANNOT_LISTEN;
 			return -1;
 		}
-	return tell_ready(all, &failure->fault);
+	if (open_all_there(all, failure) != 0)
+		return -1;
+	return all->is_stopping || all->connection.is_closed ? 0 : tell_ready(all, &failure->fault);
 }
 
 static int run(struct forwarding *all, struct failure *failure)
@@ -125,19 +159,24 @@ static int run(struct forwarding *all, struct failure *failure)
 
 	if (open_all(all, failure) != 0)
 		return -1;
-	while (!all->is_stopping && !connection->is_closed)
+	while (!all->is_stopping && !connection->is_closed && !all->has_failed)
 		if (connection_turn(connection, failure) != 0)
 			return -1;
-	return all->is_stopping ? 0 : connection_failure(connection, failure);
+	if (all->is_stopping)
+		return 0;
+	return connection->is_closed ? connection_failure(connection, failure)
+				     : failed_there(all, failure);
 }
 
 static int run_and_end(struct forwarding *all, struct failure *failure)
 {
 	int status = run(all, failure);
 
-	for (unsigned i = 0; i < all->count; i++)
-		way_close(&all->ways[i]);
 	all->is_stopping = true;
+	for (unsigned i = 0; i < all->count; i++) {
+		way_close(&all->ways[i]);
+		way_close_there(&all->ways[i]);
+	}
 	passages_stop(all);
 	signals_stop(&all->signals);
 	connection_close(&all->connection);
@@ -146,7 +185,7 @@ static int run_and_end(struct forwarding *all, struct failure *failure)
 
 static int parse(struct way *way, const char *text, struct fault *fault)
 {
-	if (way->letter == 'L')
+	if (way->letter != 'D')
 		return forward_spec_parse(text, &way->listen, &way->target, fault);
 	if (forward_spec_listen(text, &way->listen, fault) == 0)
 		return 0;
@@ -162,7 +201,8 @@ static int take_way(struct forwarding *all, int letter, const char *text, struct
 	way->all = all;
 	way->letter = (char)letter;
 	if (parse(way, text, fault) != 0 ||
-		address_stand_in(&way->listen, getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
+		address_stand_in(way->letter == 'R' ? &way->target : &way->listen,
+			getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
 		return -1;
 	all->count++;
 	return 0;
@@ -175,12 +215,12 @@ static int take_options(struct forwarding *all, struct options *options, int cou
 		{"ready-fd", required_argument, NULL, 'r'}, OPTIONS_COMMON, {0}};
 	int code, status = 0;
 
-	while (status == 0 && (code = getopt_long(count, arguments, "L:D:", table, NULL)) != -1) {
+	while (status == 0 && (code = getopt_long(count, arguments, "L:R:D:", table, NULL)) != -1) {
 		if (code == OPTION_HELP) {
 			fputs(help, stdout);
 			return 1;
 		}
-		if (code == 'L' || code == 'D')
+		if (code == 'L' || code == 'R' || code == 'D')
 			status = take_way(all, code, optarg, &failure->fault);
 		else if (code == 'r')
 			status = options_number("--ready-fd", optarg, 1023, &all->ready, failure);
@@ -191,8 +231,8 @@ static int take_options(struct forwarding *all, struct options *options, int cou
 		return fault_set(
 			&failure->fault, "usage", "forward: '%s' is no option", arguments[optind]);
 	if (status == 0 && all->count == 0)
-		return fault_set(
-			&failure->fault, "usage", "forward: give -L LISTEN:TARGET or -D LISTEN");
+		return fault_set(&failure->fault, "usage",
+			"forward: give -L LISTEN:TARGET, -R LISTEN:TARGET or -D LISTEN");
 	return status;
 }
 

@@ -32,11 +32,13 @@ static void release(struct passage *passage)
 	if (passage->fd >= 0)
 		(void)close(passage->fd);
 	LIST_REMOVE(passage, next);
-	listener_ended(&passage->way->listener);
+	if (passage->way->letter != 'R')
+		listener_ended(&passage->way->listener);
+	connect_cancel(&passage->connector);
 	free(passage);
 }
 
-static void gone(struct forward *forward)
+void passage_gone(struct forward *forward)
 {
 	struct passage *passage = forward->user;
 
@@ -102,26 +104,36 @@ static void listen_to_socks(struct passage *passage)
 
 /* --- Beginning and end ------------------------------------------------------------------------ */
 
+struct passage *passage_new(struct way *way)
+{
+	struct forwarding *all = way->all;
+	struct passage *passage = malloc(sizeof *passage + slc_usual.window);
+
+	if (passage == NULL)
+		return NULL;
+	memset(passage, 0, sizeof *passage);
+	passage->way = way;
+	passage->target = way->target;
+	passage->fd = -1;
+	passage->forward.gone = passage_gone;
+	passage->forward.user = passage;
+	forward_init(&passage->forward, all->connection.loop, passage->memory, slc_usual.window,
+		++all->begun);
+	LIST_INSERT_HEAD(&all->passages, passage, next);
+	return passage;
+}
+
 static void accepted(struct listener *listener, int fd)
 {
 	struct way *way = listener->user;
-	struct forwarding *all = way->all;
-	struct passage *passage = malloc(sizeof *passage + slc_usual.window);
+	struct passage *passage = passage_new(way);
 
 	if (passage == NULL) {
 		(void)close(fd);
 		listener_ended(listener);
 		return;
 	}
-	memset(passage, 0, sizeof *passage);
-	passage->way = way;
-	passage->target = way->target;
 	passage->fd = fd;
-	passage->forward.gone = gone;
-	passage->forward.user = passage;
-	forward_init(&passage->forward, all->connection.loop, passage->memory, slc_usual.window,
-		++all->begun);
-	LIST_INSERT_HEAD(&all->passages, passage, next);
 	if (way->letter == 'D')
 		listen_to_socks(passage);
 	else

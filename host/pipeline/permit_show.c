@@ -19,6 +19,7 @@ static const struct row {
 	{"write", offsetof(struct authorized_key, write), false},
 	{"users", offsetof(struct authorized_key, users), false},
 	{"forward", offsetof(struct authorized_key, forward), false},
+	{"listen", offsetof(struct authorized_key, listen), false},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 

@@ -146,9 +146,11 @@ enum permit authorized_enters(const struct authorized_key *key, int64_t now)
 enum permit authorized_permits(const struct authorized *authorized,
 	const struct authorized_key *key, const struct authorized_request *request, int64_t now)
 {
+	const bool is_listen = request->type == SLC_LISTEN;
 	struct permit_facts facts = facts_of(key, now);
 
-	facts.verb = (uint32_t)request->type;
+	/* Who listens has connections led to him: the verb is the same, the list another one. */
+	facts.verb = (uint32_t)(is_listen ? SLC_FORWARD : request->type);
 	if (key != NULL) {
 		facts.has_command = has_command(
 			authorized, &key->commands, request->arguments, request->is_altered);
@@ -156,7 +158,8 @@ enum permit authorized_permits(const struct authorized *authorized,
 		facts.has_user = has_text(authorized, &key->users, request->user);
 		facts.has_path = has_path(authorized, paths_of(key, request->type), request->path,
 			request->path_size);
-		facts.has_target = has_text(authorized, &key->forward, request->target);
+		facts.has_target = has_text(
+			authorized, is_listen ? &key->listen : &key->forward, request->target);
 	}
 	return permit_of(&facts);
 }

@@ -33,7 +33,7 @@ struct authorized_key {
 	struct authorized_list commands; /* each item: words with a NUL each, and an empty end */
 	struct authorized_list read, write;
 	struct authorized_list users;
-	struct authorized_list forward;
+	struct authorized_list forward, listen;
 };
 
 /* No pointers: a copy is as good as the original. About 100 KiB. */
@@ -67,7 +67,7 @@ struct authorized_request {
 	bool is_altered;  /* exec: it chooses variables or the folder that it starts in */
 	const char *path; /* put and get: path[0..path_size) */
 	size_t path_size;
-	const char *target; /* forward: an address as address_print prints it */
+	const char *target; /* forward and listen: an address as address_print prints it */
 };
 
 /* Whether the key may enter; whether it may have that. `now` is in seconds since 1970. */

@@ -140,9 +140,10 @@ static const struct rule rules[] = {
 	{"write", offsetof(struct authorized_key, write), keep_path, SLC_PUT},
 	{"forward", offsetof(struct authorized_key, forward), keep_target, SLC_FORWARD},
 	{"users", offsetof(struct authorized_key, users), keep_user, SLC_EXEC},
+	{"listen", offsetof(struct authorized_key, listen), keep_target, SLC_FORWARD},
 };
 #define RULES  (sizeof rules / sizeof rules[0])
-#define NEEDED (RULES - 1u) /* users may be left out */
+#define NEEDED (RULES - 2u) /* users and listen may be left out */
 
 static int read_list(const struct reading *reading, const struct rule *rule)
 {

@@ -49,7 +49,8 @@ enum slc_type {
 	SLC_ATTEST = 4,
 	SLC_FORWARD = 5,
 	SLC_CONTROL = 6,
-	SLC_AUDIT = 7
+	SLC_AUDIT = 7,
+	SLC_LISTEN = 8
 };
 
 /* Kinds of MESSAGE. */
@@ -104,6 +105,9 @@ enum slc_tag {
 	SLC_USER_DATA = 130,
 	SLC_PUBLIC_KEY = 131,
 	SLC_TARGET = 145,
+	SLC_PLACE = 146,
+	SLC_PORT = 147,
+	SLC_LISTENER = 148,
 	SLC_VERB = 161,
 	SLC_RECORD = 177,
 	SLC_RECORD_NUMBER = 178,

@@ -39,6 +39,15 @@ static void measured(struct slc *slc, uint64_t nanoseconds)
 		connection->measured(connection, nanoseconds);
 }
 
+static void asked(
+	struct slc *slc, struct channel *channel, uint32_t type, const uint8_t *fields, size_t size)
+{
+	struct connection *connection = slc_owner(slc);
+
+	if (connection->asked != NULL)
+		connection->asked(connection, channel, type, fields, size);
+}
+
 static void closed(struct slc *slc, uint32_t reason, const char *text)
 {
 	struct connection *connection = slc_owner(slc);
@@ -57,6 +66,7 @@ static void gone(struct link *link)
 
 static const struct slc_events events = {
 	.opened = opened,
+	.asked = asked,
 	.measured = measured,
 	.closed = closed,
 };

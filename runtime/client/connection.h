@@ -52,6 +52,9 @@ struct connection_settings {
 struct connection {
 	/* The owner's, set before connection_open. */
 	void (*measured)(struct connection *connection, uint64_t nanoseconds); /* or null */
+	/* The enclave wants a channel, as session.h says of it; or null: there are none. */
+	void (*asked)(struct connection *connection, struct channel *channel, uint32_t type,
+		const uint8_t *fields, size_t size);
 	uint32_t channels; /* many of them, at most; 0: the usual number */
 	void *user;
 

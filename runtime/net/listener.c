@@ -122,6 +122,31 @@ static int refuse(const struct address *address, struct fault *fault)
 	return fault_set(fault, inner.word, "cannot listen on %.200s: %s", text, inner.text);
 }
 
+static int start(struct listener *listener, struct loop *loop, int fd,
+	const struct listener_limits *limits, struct fault *fault)
+{
+	listener->live = 0;
+	listener->shortages = 0;
+	listener->loop = loop;
+	listener->most = limits->connections;
+	memset(&listener->watch, 0, sizeof listener->watch);
+	memset(&listener->pause, 0, sizeof listener->pause);
+	listener->watch.ready = ready;
+	listener->pause.fired = pause_is_over;
+	return watch_start(&listener->watch, loop, fd, WATCH_READ, fault);
+}
+
+int listener_adopt(struct listener *listener, struct loop *loop, int fd,
+	const struct listener_limits *limits, struct fault *fault)
+{
+	listener->file.folder = -1;
+	listener->port = socket_port(fd);
+	if (start(listener, loop, fd, limits, fault) == 0)
+		return 0;
+	listener->loop = NULL;
+	return -1;
+}
+
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
 	const struct listener_limits *limits, struct fault *fault)
 {
@@ -134,15 +159,7 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
 	if (fd < 0)
 		return refuse(address, fault);
 	listener->port = unix_path_is(address) ? address->port : socket_port(fd);
-	listener->live = 0;
-	listener->shortages = 0;
-	listener->loop = loop;
-	listener->most = limits->connections;
-	memset(&listener->watch, 0, sizeof listener->watch);
-	memset(&listener->pause, 0, sizeof listener->pause);
-	listener->watch.ready = ready;
-	listener->pause.fired = pause_is_over;
-	if (watch_start(&listener->watch, loop, fd, WATCH_READ, fault) == 0)
+	if (start(listener, loop, fd, limits, fault) == 0)
 		return 0;
 	listener->watch.fd = fd;
 	listener_close(listener);

@@ -44,6 +44,11 @@ struct listener {
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
 	const struct listener_limits *limits, struct fault *fault);
 
+/* Accepts from a socket that listens already, and is then the listener's; its file, if it has one,
+ * is another one's to remove. Faults: those of watch_start; the socket then stays the caller's. */
+int listener_adopt(struct listener *listener, struct loop *loop, int fd,
+	const struct listener_limits *limits, struct fault *fault);
+
 /* One of the connections has been closed. */
 void listener_ended(struct listener *listener);
 

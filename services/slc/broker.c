@@ -115,12 +115,12 @@ static void start_copy(struct broker *broker, struct process *process, uint32_t 
 	copier_close(&job);
 }
 
-static void start_dialler(struct broker *broker, struct process *process)
+static void start_dialler(struct broker *broker, struct process *process, uint32_t type)
 {
 	struct dialler_job job;
 	struct fault fault;
 
-	if (dialler_open(&job, broker->request, broker->size, &fault) != 0) {
+	if (dialler_open(&job, type, broker->request, broker->size, &fault) != 0) {
 		process_refuse(process, &fault);
 		return;
 	}
@@ -163,8 +163,8 @@ static bool begin(
 		return true;
 	if (type == SLC_EXEC)
 		start_command(broker, process);
-	else if (type == SLC_FORWARD)
-		start_dialler(broker, process);
+	else if (type == SLC_FORWARD || type == SLC_LISTEN)
+		start_dialler(broker, process, type);
 	else
 		start_copy(broker, process, type);
 	return true;
@@ -256,6 +256,8 @@ static bool act(struct broker *broker, const struct packet *packet)
 		return start(broker, packet, SLC_ATTEST);
 	case PACKET_DIAL:
 		return start(broker, packet, SLC_FORWARD);
+	case PACKET_LISTEN:
+		return start(broker, packet, SLC_LISTEN);
 	case PACKET_LOG:
 		return start(broker, packet, SLC_AUDIT);
 	case PACKET_MARK:

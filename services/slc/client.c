@@ -169,6 +169,9 @@ static bool begin_work(struct client *client, struct channel *channel, uint32_t 
 {
 	const struct clients *all = client->all;
 
+	if (type == SLC_LISTEN)
+		return listens_begin(all->listens, channel, request->fields, request->size,
+			client->peer, client->number);
 	if (type == SLC_FORWARD)
 		return forwards_begin(all->forwards, channel, request->fields, request->size,
 			client->peer, client->number);
@@ -194,8 +197,9 @@ static void asked(
 		if (begin_work(client, channel, type, &request))
 			return;
 		reason = SLC_REASON_LIMIT;
-		text = type == SLC_FORWARD ? "there are too many forwards"
-					   : "there are too many jobs";
+		text = type == SLC_FORWARD  ? "there are too many forwards"
+		       : type == SLC_LISTEN ? "there are too many that listen"
+					    : "there are too many jobs";
 	}
 	counter_add(&requests_refused, 1);
 	LOG(LOG_INFO, "request refused", log_string("peer", client->peer),

@@ -13,7 +13,7 @@
 #include "runtime/net/peer.h"
 #include "runtime/net/socket_stream.h"
 #include "runtime/net/tls_stream.h"
-#include "services/slc/forwards.h"
+#include "services/slc/listens.h"
 
 #define CLIENT_SPARE 8u /* connections beyond the limit, which hear so and are closed */
 
@@ -42,7 +42,8 @@ struct clients {
 
 	struct loop *loop;
 	struct jobs *jobs;
-	struct forwards *forwards; /* set before the first client */
+	struct forwards *forwards; /* set before the first client, as the next */
+	struct listens *listens;
 	struct slc_options options;
 	const struct tls *tls;               /* null: plain */
 	const struct authorized *authorized; /* null: anybody may enter */

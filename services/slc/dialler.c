@@ -14,28 +14,29 @@
 #include "runtime/net/connect.h"
 #include "runtime/net/passing.h"
 #include "services/slc/copier.h"
+#include "services/slc/holder.h"
 #include "services/slc/request.h"
 
 #define WORDS   3 /* descriptors */
 #define REQUEST 4
-#define FOLDER  "CLOISTER_VSOCK_DIR"
 
 /* --- The broker's side ------------------------------------------------------------------------ */
 
-int dialler_open(struct dialler_job *job, const uint8_t *fields, size_t size, struct fault *fault)
+int dialler_open(struct dialler_job *job, uint32_t type, const uint8_t *fields, size_t size,
+	struct fault *fault)
 {
 	job->request = memfd_create(DIALLER_NAME, MFD_CLOEXEC);
 	if (job->request < 0 || pwrite(job->request, fields, size, 0) != (ssize_t)size) {
 		dialler_close(job);
 		return fault_set(fault, "limit", "there is no memory for the request");
 	}
-	job->argv[0] = DIALLER_NAME;
+	job->argv[0] = type == SLC_LISTEN ? HOLDER_NAME : DIALLER_NAME;
 	job->argv[1] = NULL;
 	job->program = (struct program){.name = "/proc/self/exe",
 		.argv = job->argv,
 		.environment = (const char *const *)environ,
 		.third = WORDS,
-		.death = SIGKILL,
+		.death = type == SLC_LISTEN ? SIGTERM : SIGKILL,
 		.extra = job->request,
 		.log = STDERR_FILENO,
 		.passes = true};
@@ -60,16 +61,23 @@ struct dial {
 	bool is_over;
 };
 
+ssize_t dialler_read(uint8_t *bytes, size_t size, struct fault *fault)
+{
+	const ssize_t got = pread(REQUEST, bytes, size, 0);
+
+	return got >= 0 ? got : fault_io(fault, errno, "the request can't be read");
+}
+
 static int read_target(struct address *target, struct fault *fault)
 {
 	static uint8_t bytes[REQUEST_SIZE_MAX];
-	const ssize_t size = pread(REQUEST, bytes, sizeof bytes, 0);
+	const ssize_t size = dialler_read(bytes, sizeof bytes, fault);
 
 	if (size < 0)
-		return fault_io(fault, errno, "the request can't be read");
+		return -1;
 	if (request_target(target, bytes, (size_t)size) != 0)
 		return fault_set(fault, "request", "the request has no target");
-	return address_stand_in(target, getenv(FOLDER), fault);
+	return address_stand_in(target, getenv(DIALLER_FOLDER), fault);
 }
 
 /* What looking a name up may read: what there is of this. */
@@ -131,7 +139,7 @@ static int connect_to(struct dial *dial)
 	return dial->fd >= 0 ? 0 : -1;
 }
 
-static uint32_t reason_of(const char *word)
+uint32_t dialler_reason(const char *word)
 {
 	static const struct {
 		const char *word;
@@ -144,6 +152,7 @@ static uint32_t reason_of(const char *word)
 		{"denied", SLC_REASON_DENIED},
 		{"limit", SLC_REASON_LIMIT},
 		{"request", SLC_REASON_REQUEST},
+		{"in_use", SLC_REASON_IO},
 		{"io", SLC_REASON_IO},
 	};
 
@@ -154,7 +163,7 @@ static uint32_t reason_of(const char *word)
 }
 
 /* The line holds one message, and this is the only one. */
-static int say(uint32_t reason, const char *text, int fd)
+int dialler_say(uint32_t reason, const char *text, int fd)
 {
 	struct passing passing = {.count = fd >= 0 ? 1 : 0, .descriptors = {fd}};
 	struct field_writer writer = field_writer_of(passing.message, COPIER_WORDS_MAX);
@@ -177,6 +186,6 @@ int dialler_run(int count)
 	if (read_target(&dial.target, &fault) == 0 &&
 		loop_open(&dial.loop, &clock_system, &fault) == 0 &&
 		confine_dialler(&dial.target, &fault) == 0 && connect_to(&dial) == 0)
-		return say(SLC_REASON_NONE, "", dial.fd);
-	return say(reason_of(fault.word), fault.text, -1);
+		return dialler_say(SLC_REASON_NONE, "", dial.fd);
+	return dialler_say(dialler_reason(fault.word), fault.text, -1);
 }

@@ -23,12 +23,27 @@ struct dialler_job {
 	int request;
 };
 
-/* fields: a request that was checked. Fault: "limit" (no memory for it). */
-int dialler_open(struct dialler_job *job, const uint8_t *fields, size_t size, struct fault *fault);
+/* Or a holder (holder.h), where the type is SLC_LISTEN. fields: a request that was checked. Fault:
+ * "limit" (no memory for it). */
+int dialler_open(struct dialler_job *job, uint32_t type, const uint8_t *fields, size_t size,
+	struct fault *fault);
 void dialler_close(struct dialler_job *job);
 
 /* --- The dialler itself ----------------------------------------------------------------------- */
 
 int dialler_run(int count);
+
+/* --- For it and for holders ------------------------------------------------------------------- */
+
+#define DIALLER_FOLDER "CLOISTER_VSOCK_DIR" /* of the environment: stand-ins for vsock */
+
+/* The fields of the request: how many bytes, or -1. */
+ssize_t dialler_read(uint8_t *bytes, size_t size, struct fault *fault);
+
+/* What the word of a fault is as a reason of the protocol. */
+uint32_t dialler_reason(const char *word);
+
+/* How it went, and a socket, or -1. Returns an exit code. */
+int dialler_say(uint32_t reason, const char *text, int fd);
 
 #endif

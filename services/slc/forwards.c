@@ -9,7 +9,7 @@
 #include "runtime/kernel/counters.h"
 #include "runtime/kernel/log.h"
 
-COUNTER(forwards_begun, "Connections that clients have asked for")
+COUNTER(forwards_begun, "Connections that were forwarded for clients, either way")
 
 /* --- One of them ------------------------------------------------------------------------------ */
 
@@ -45,25 +45,54 @@ static void gone(struct forward *forward)
 	SLIST_INSERT_HEAD(&place->all->unused, place, unused);
 }
 
-bool forwards_begin(struct forwards *forwards, struct channel *channel, const uint8_t *fields,
-	size_t size, const char *peer, uint32_t session)
+/* A place, which is not taken yet; null: there is none. */
+static struct forward_place *prepare(struct forwards *forwards, const char *peer)
 {
 	struct forward_place *place = SLIST_FIRST(&forwards->unused);
 	uint8_t *memory;
 
 	if (place == NULL)
-		return false;
+		return NULL;
 	memory = forwards->memory + (size_t)(place - forwards->list) * forwards->window;
 	place->peer = peer;
+	place->dialling = NULL;
 	forward_init(&place->forward, forwards->loop, memory, forwards->window, ++forwards->begun);
+	return place;
+}
+
+static void take(struct forward_place *place)
+{
+	SLIST_REMOVE_HEAD(&place->all->unused, unused);
+	place->is_live = true;
+	counter_add(&forwards_begun, 1);
+}
+
+bool forwards_begin(struct forwards *forwards, struct channel *channel, const uint8_t *fields,
+	size_t size, const char *peer, uint32_t session)
+{
+	struct forward_place *place = prepare(forwards, peer);
+
+	if (place == NULL)
+		return false;
 	place->dialling =
 		jobs_ask(forwards->jobs, SLC_FORWARD, fields, size, peer, session, &asker, place);
 	if (place->dialling == NULL)
 		return false;
-	SLIST_REMOVE_HEAD(&forwards->unused, unused);
-	place->is_live = true;
-	counter_add(&forwards_begun, 1);
+	take(place);
 	forward_serve(&place->forward, channel);
+	return true;
+}
+
+bool forwards_lead(struct forwards *forwards, struct slc *slc, const uint8_t *fields, size_t size,
+	int fd, const char *peer)
+{
+	struct forward_place *place = prepare(forwards, peer);
+	struct fault fault;
+
+	if (place == NULL ||
+		forward_open(&place->forward, slc, SLC_FORWARD, fields, size, fd, &fault) != 0)
+		return false;
+	take(place);
 	return true;
 }
 

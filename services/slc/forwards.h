@@ -45,6 +45,11 @@ void forwards_close(struct forwards *forwards);
 bool forwards_begin(struct forwards *forwards, struct channel *channel, const uint8_t *fields,
 	size_t size, const char *peer, uint32_t session);
 
+/* Leads a connection that was accepted here to a client, by a channel with these fields. False:
+ * that can't be, and the descriptor stays the caller's. */
+bool forwards_lead(struct forwards *forwards, struct slc *slc, const uint8_t *fields, size_t size,
+	int fd, const char *peer);
+
 /* Has all end: the service stops. */
 void forwards_stop(struct forwards *forwards);
 

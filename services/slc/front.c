@@ -32,6 +32,7 @@ struct front {
 	struct line line;
 	struct jobs jobs;
 	struct forwards forwards;
+	struct listens listens;
 	struct clients clients;
 	struct watch stop;
 	bool is_stopping;
@@ -68,6 +69,7 @@ static void drain(struct front *front, uint32_t reason, const char *text)
 		return;
 	front->is_stopping = true;
 	close_listeners(front);
+	listens_stop(&front->listens);
 	clients_end(&front->clients, reason, text);
 	stop_if_empty(front);
 }
@@ -189,6 +191,8 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 			authorized, settings->sessions, settings->documents, fault) != 0)
 		return -1;
 	front->clients.forwards = &front->forwards;
+	listens_open(&front->listens, &front->forwards);
+	front->clients.listens = &front->listens;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
 		struct listener *listener = &front->sockets->list[i];
 

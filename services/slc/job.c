@@ -189,6 +189,8 @@ static void output_take(struct output *output, const uint8_t *bytes, size_t size
 		size = size < room ? size : room;
 		memcpy(job->words + job->words_size, bytes, size);
 		job->words_size += size;
+		if (job->type == SLC_LISTEN)
+			job_listens(job);
 	} else if (job->asker != NULL) {
 		keep_document(job, bytes, size);
 	} else if (job->channel != NULL) {
@@ -238,7 +240,7 @@ void job_begin(struct job *job)
 		output->scratch = job->all->scratch;
 		output->scratch_size = sizeof job->all->scratch;
 	}
-	if (job->type == SLC_FORWARD)
+	if (job->type == SLC_FORWARD || job->type == SLC_LISTEN)
 		job->outputs[1].passed = &job->passed;
 	job->words_size = 0;
 }

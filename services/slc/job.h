@@ -28,7 +28,8 @@
 /* Who wants a document for a session, or a connection for a forward. Told once. */
 struct job_asker {
 	void (*answered)(void *data, const uint8_t *document, size_t size);
-	void (*connected)(void *data, int fd); /* which is the asker's from then on */
+	void (*connected)(void *data, int fd); /* the asker's from then on; a listening one may
+						  be told as failed later */
 	void (*failed)(void *data, uint32_t reason, const char *text);
 };
 
@@ -113,8 +114,9 @@ void jobs_close(struct jobs *jobs);
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
 	size_t size, const char *peer, uint32_t session);
 
-/* Has a document made with these fields (JOB_PROOF), a target connected to (SLC_FORWARD), or the
- * register marked. Null: there are too many jobs. Until the asker was told, it may give up. */
+/* Has a document made with these fields (JOB_PROOF), a target connected to (SLC_FORWARD), a socket
+ * listen until that is given up (SLC_LISTEN), or the register marked. Null: there are too many
+ * jobs. Until the asker was told, it may give up. */
 struct job *jobs_ask(struct jobs *jobs, uint32_t type, const uint8_t *fields, size_t size,
 	const char *peer, uint32_t session, const struct job_asker *asker, void *data);
 void job_give_up(struct job *job);
@@ -139,6 +141,7 @@ void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 /* job_client.c: what the client tells, and is told at last. */
 extern const struct channel_events job_channel_events;
 void job_report(struct job *job);
+void job_listens(struct job *job);
 
 /* job_mark.c: the job waits until register 18 is marked, which begins with the first that does. */
 void job_await_mark(struct job *job);

@@ -19,6 +19,8 @@ static enum packet_kind start_kind(const struct job *job)
 		return PACKET_ATTEST;
 	case SLC_FORWARD:
 		return PACKET_DIAL;
+	case SLC_LISTEN:
+		return PACKET_LISTEN;
 	case SLC_AUDIT:
 		return PACKET_LOG;
 	case JOB_PROOF:

@@ -139,18 +139,31 @@ static void report_attestation(struct job *job)
 		channel_abort(job->channel, reason, text);
 }
 
+/* A listening socket has come: while it listens its process, which is to remove its file, lives. */
+void job_listens(struct job *job)
+{
+	int fd = job->passed;
+
+	if (fd < 0 || job->asker == NULL)
+		return;
+	job->passed = -1;
+	job->asker->connected(job->asker_data, fd);
+}
+
 /* Told once: the asker may be gone behind it. */
 static void report_to_asker(struct job *job)
 {
+	const bool makes_socket = job->type == SLC_FORWARD || job->type == SLC_LISTEN;
 	const struct job_asker *asker = job->asker;
 	struct copier_words words;
 	const char *text;
 	uint32_t reason = outcome_of(job, &words, &text);
 
 	job->asker = NULL;
-	if (reason == SLC_REASON_NONE && job->type == SLC_FORWARD && job->passed < 0) {
+	if (reason == SLC_REASON_NONE && makes_socket && job->passed < 0) {
 		reason = SLC_REASON_INTERNAL;
-		text = "the dialler has ended without a connection";
+		text = job->type == SLC_LISTEN ? "nobody keeps the socket any more"
+					       : "the dialler has ended without a connection";
 	}
 	if (reason != SLC_REASON_NONE) {
 		asker->failed(job->asker_data, reason, text);

@@ -78,7 +78,7 @@ static void describe(struct record *record, const uint8_t *fields, size_t size)
 			field.length < RECORD_TEXT_MAX ? field.length : RECORD_TEXT_MAX;
 
 		if (field.tag != SLC_ARGUMENT && field.tag != SLC_PATH && field.tag != SLC_TARGET &&
-			field.tag != SLC_VERB)
+			field.tag != SLC_PLACE && field.tag != SLC_VERB)
 			continue;
 		(void)memcpy(record->what, field.value, length);
 		record->what[length] = '\0';

@@ -10,6 +10,7 @@
 #include "services/slc/attester.h"
 #include "services/slc/copier.h"
 #include "services/slc/dialler.h"
+#include "services/slc/holder.h"
 #include "services/slc/keeper.h"
 #include "services/slc/settings.h"
 
@@ -57,6 +58,8 @@ int main(int count, char **arguments)
 		_exit(attester_run(count, arguments));
 	if (count > 0 && strcmp(arguments[0], DIALLER_NAME) == 0)
 		_exit(dialler_run(count));
+	if (count > 0 && strcmp(arguments[0], HOLDER_NAME) == 0)
+		_exit(holder_run(count));
 	switch (settings_read(&settings, count, arguments, getenv("CLOISTER_VSOCK_DIR"), &fault)) {
 	case SETTINGS_DONE:
 		return fflush(stdout) == 0 ? 0 : 74;

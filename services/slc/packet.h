@@ -43,6 +43,7 @@ enum packet_kind {
 	/* The front's, too. */
 	PACKET_ATTEST = 12, /* bytes: the last ones; ask the NSM for a document */
 	PACKET_DIAL = 21,   /* the same, and the session; connect to the target of a forward */
+	PACKET_LISTEN = 22, /* the same; listen for connections */
 
 	/* About the log (ledger.h). */
 	PACKET_SESSION = 27, /* of no job. number: the session's; bytes: fields 182 and 183 */

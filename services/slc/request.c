@@ -166,6 +166,31 @@ static bool is_target(const struct field *field)
 	return read_target(field, &address) == 0;
 }
 
+/* Where one can listen: not by a name, which may be another place tomorrow. */
+static int read_place(const struct field *field, struct address *address)
+{
+	char text[ADDRESS_TEXT_MAX];
+	struct fault fault;
+
+	if (field_text(field, text, sizeof text) != 0 ||
+		address_parse(text, address, &fault) != 0 || address_is_name(address) ||
+		address->kind == ADDRESS_HYBRID)
+		return -1;
+	return address->kind != ADDRESS_UNIX || address->text[0] == '/' ? 0 : -1;
+}
+
+static bool is_place(const struct field *field)
+{
+	struct address address;
+
+	return read_place(field, &address) == 0;
+}
+
+static const struct rule listen_rules[] = {
+	{SLC_PLACE, false, true, is_place},
+	{0, false, false, NULL},
+};
+
 static const struct rule forward_rules[] = {
 	{SLC_TARGET, false, true, is_target},
 	{0, false, false, NULL},
@@ -193,6 +218,8 @@ static const struct rule *rules_of(uint32_t type)
 		return forward_rules;
 	case SLC_AUDIT:
 		return audit_rules;
+	case SLC_LISTEN:
+		return listen_rules;
 	default:
 		return NULL;
 	}
@@ -303,5 +330,16 @@ int request_target(struct address *target, const uint8_t *fields, size_t size)
 	while (fields_next(&row, &field) == FIELDS_NEXT)
 		if (field.tag == SLC_TARGET)
 			return read_target(&field, target);
+	return -1;
+}
+
+int request_place(struct address *place, const uint8_t *fields, size_t size)
+{
+	struct fields row = fields_of(fields, size);
+	struct field field;
+
+	while (fields_next(&row, &field) == FIELDS_NEXT)
+		if (field.tag == SLC_PLACE)
+			return read_place(&field, place);
 	return -1;
 }

@@ -46,5 +46,6 @@ struct request_path {
 /* Expect fields that request_check lets pass, and return -1 where they find others. */
 int request_path(struct request_path *path, const uint8_t *fields, size_t size);
 int request_target(struct address *target, const uint8_t *fields, size_t size);
+int request_place(struct address *place, const uint8_t *fields, size_t size);
 
 #endif

@@ -25,7 +25,9 @@ static bool read_request(struct rights_request *request, struct authorized_reque
 		asked->path_size = strlen(request->path.name);
 		return true;
 	case SLC_FORWARD:
-		if (request_target(&request->target, request->fields, request->size) != 0)
+	case SLC_LISTEN:
+		if ((asked->type == SLC_FORWARD ? request_target : request_place)(
+			    &request->target, request->fields, request->size) != 0)
 			return false;
 		address_print(&request->target, request->target_text);
 		asked->target = request->target_text;

@@ -140,14 +140,17 @@ def chained():
 
 
 def forwarded():
-    """a forward is recorded, and marks, also where its target can't be reached"""
+    """a forward is recorded, and marks, also where its target can't be reached; and so is what listens"""
     nsm = Nsm()
     with Service(nsm=nsm) as service:
         client = service.client()
         equal(client.finish(client.open(FORWARD, field(145, b"unix:/none/there")))[2][:2],
               (REFUSE, 18))
-        records, _, mark = log_of(client)
-        equal([(one[180], one[182]) for one in records[1:]], [(number(5), b"unix:/none/there")])
+        place = b"tcp:127.0.0.1:0"
+        client.accepted(client.open(8, field(146, place)))
+        records, _, mark = log_of(service.client())
+        equal([(one[180], one[182]) for one in records[1:3]],
+              [(number(5), b"unix:/none/there"), (number(8), place)])
         equal(mark[0], 1)
 
 

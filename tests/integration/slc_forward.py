@@ -12,19 +12,8 @@ import threading
 from slc_client import FORWARD, GUARD, REASONS, REFUSE, await_true, field
 from slc_keys import NSM, pipeline, spki, path_of, make_keys
 from slc_service import ENVIRONMENT, PLAIN, Service, descriptors, equal, main
-from slc_tunnel import (CHECKED, Forward, Target, await_descriptors, echo, read_all, reset,
+from slc_tunnel import (CHECKED, Forward, Target, await_descriptors, echo, exchange, read_all, reset,
                         sees_reset)
-
-
-def exchange(connection, data=b"hello"):
-    """Sends, ends, and returns what comes meanwhile and after it."""
-    sender = threading.Thread(target=lambda: (connection.sendall(data),
-                                              connection.shutdown(socket.SHUT_WR)), daemon=True)
-    sender.start()
-    found = read_all(connection)
-    sender.join(GUARD)
-    connection.close()
-    return found
 
 
 # --- Ways -----------------------------------------------------------------------------------------

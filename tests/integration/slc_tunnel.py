@@ -28,6 +28,17 @@ def read_all(connection):
         found += more
 
 
+def exchange(connection, data=b"hello"):
+    """Sends, ends, and returns what comes meanwhile and after it."""
+    sender = threading.Thread(target=lambda: (connection.sendall(data),
+                                              connection.shutdown(socket.SHUT_WR)), daemon=True)
+    sender.start()
+    found = read_all(connection)
+    sender.join(GUARD)
+    connection.close()
+    return found
+
+
 class Target:
     """Something that listens, and does with each connection, in a thread, what it was made for."""
 

@@ -140,6 +140,8 @@ static void mistakes_have_a_place(void **state)
 	bad(HEAD "verbs = [\"get\"]\n", "missing", "what is not listed is not permitted");
 	bad(HEAD "verbs = []\nread = [\"/\"]\n", "range", "has not the verb 'get'");
 	bad(HEAD "verbs = []\nusers = [\"x\"]\n", "range", "has not the verb 'exec'");
+	bad(HEAD "verbs = []\nlisten = [\"*\"]\n", "range", "has not the verb 'forward'");
+	bad(HEAD "verbs = [\"forward\"]\nlisten = [\"*\"]\n", "missing", "forward");
 	bad(HEAD "verbs = [\"get\"]\nread = [\"/a/../b\"]\n", "path", "keys:5:1: read:");
 	bad(HEAD "verbs = [\"get\"]\nread = [\"a\"]\n", "path", "read");
 	bad(HEAD "verbs = [\"exec\"]\ncommands = [\"\"]\n", "range", "no command");

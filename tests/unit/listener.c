@@ -241,6 +241,37 @@ static void a_listener_may_be_freed_when_it_accepts(void **unused)
 		close(fds[i]);
 }
 
+static void count(struct listener *listener, int fd)
+{
+	*(bool *)listener->user = true;
+	(void)close(fd);
+}
+
+/* As from another process: the file stays when the one that accepts closes. */
+static void a_socket_that_listens_already_is_adopted(void **unused)
+{
+	const struct listener_limits limits = {.connections = 3};
+	const struct address address = net_address("unix:%s/adopted");
+	struct listener adopted = {.accepted = count};
+	bool came = false;
+	int fd;
+
+	(void)unused;
+	adopted.user = &came;
+	net_listen(&accepting, &address, 3);
+	watch_stop(&accepting.listener.watch);
+	fd = dup(accepting.listener.watch.fd);
+	assert_int_equal(listener_adopt(&adopted, net.loop, fd, &limits, &net.fault), 0);
+	assert_int_equal(adopted.port, 0);
+	close(dial(&address));
+	net_until(&came);
+	assert_int_equal(adopted.live, 1);
+	listener_close(&adopted);
+	assert_int_equal(access(address.text, F_OK), 0);
+	net_listen_no_more(&accepting);
+	assert_int_not_equal(access(address.text, F_OK), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +282,7 @@ int main(void)
 		NET_TEST(no_more_are_accepted_than_the_cap),
 		NET_TEST(a_shortage_of_descriptors_pauses_and_loses_nothing),
 		NET_TEST(peers_that_vanish_leave_nothing_behind),
+		NET_TEST(a_socket_that_listens_already_is_adopted),
 		NET_TEST(a_listener_may_be_freed_when_it_accepts),
 	};
 

@@ -52,6 +52,8 @@ static const struct {
 		PACKET_FROM_BROKER, 0},
 	{{.kind = PACKET_EXITED, .id = 10, .number = 255}, PACKET_FROM_BROKER, 0},
 	{{.kind = PACKET_KILLED, .id = 11, .number = 9}, PACKET_FROM_BROKER, 0},
+	{{.kind = PACKET_LISTEN, .id = 13, .bytes = (const uint8_t *)"ab", .size = 2},
+		PACKET_FROM_FRONT, 0},
 	{{.kind = PACKET_DIAL, .id = 12, .bytes = (const uint8_t *)"a", .size = 1},
 		PACKET_FROM_FRONT, 0},
 };

@@ -300,38 +300,6 @@ static void documents_have_short_parts(void **unused)
 	}
 }
 
-static uint32_t check_target(const char *target)
-{
-	begin();
-	field_put_text(&writer, SLC_TARGET, target);
-	return check(SLC_FORWARD);
-}
-
-static void a_forward_has_one_target(void **unused)
-{
-	static const char *const good[] = {"tcp:127.0.0.1:80", "tcp:h:1", "tcp:[::1]:65535",
-		"unix:/a", "unix:@a", "vsock:3:1"};
-	static const char *const bad[] = {"", "tcp:127.0.0.1:0", "tcp:h", "unix:a",
-		"unix:", "hybrid:/a:1", "vsock:3:0", "tcp:h:80 ", "udp:h:80"};
-	struct address address;
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-		assert_int_equal(check_target(good[i]), SLC_REASON_NONE);
-		assert_int_equal(request_target(&address, row, writer.used), 0);
-	}
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		assert_int_equal(check_target(bad[i]), SLC_REASON_REQUEST);
-		assert_int_equal(request_target(&address, row, writer.used), -1);
-	}
-	(void)check_target("tcp:h:80");
-	field_put_text(&writer, SLC_TARGET, "tcp:h:81");
-	assert_int_equal(check(SLC_FORWARD), SLC_REASON_REQUEST);
-	begin();
-	assert_int_equal(check(SLC_FORWARD), SLC_REASON_REQUEST);
-	assert_int_equal(request_target(&address, row, writer.used), -1);
-}
-
 static void nobody_has_a_sessions_user_data_signed(void **unused)
 {
 	(void)unused;
@@ -354,6 +322,7 @@ static void the_log_is_asked_for_without_a_word(void **unused)
 	assert_false(request_enters(SLC_ATTEST));
 	assert_true(request_enters(SLC_EXEC));
 	assert_true(request_enters(SLC_FORWARD));
+	assert_true(request_enters(SLC_LISTEN));
 }
 
 static void other_types_are_unknown(void **unused)
@@ -378,7 +347,6 @@ int main(void)
 		cmocka_unit_test(copies_name_a_path),
 		cmocka_unit_test(a_get_has_patterns),
 		cmocka_unit_test(documents_have_short_parts),
-		cmocka_unit_test(a_forward_has_one_target),
 		cmocka_unit_test(nobody_has_a_sessions_user_data_signed),
 		cmocka_unit_test(the_log_is_asked_for_without_a_word),
 		cmocka_unit_test(other_types_are_unknown),

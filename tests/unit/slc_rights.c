@@ -22,6 +22,7 @@ static int setup(void **unused)
 		"public = \"MCowBQYDK2VwAyEA+NjGDK/WdMQlCVIoFz7PzcG3v2cijuTvyv6Pb9kos50=\"\n"
 		"verbs = [\"exec\", \"put\", \"get\", \"forward\"]\ncommands = [\"/bin/ls *\"]\n"
 		"read = [\"/data\"]\nwrite = [\"/\"]\nforward = [\"tcp:h:80\"]\n"
+		"listen = [\"tcp:127.0.0.1:0\"]\n"
 		"expires = \"1970-01-01T00:01:40Z\"\n"
 		"[[key]]\nname = \"b\"\n"
 		"public = \"MCowBQYDK2VwAyEAX0N3JxwE/0pccOIN79oAHKeXHZx58TOlrOqYB0QVLwU=\"\n"
@@ -157,6 +158,23 @@ static void a_target_is_permitted_or_not(void **unused)
 	assert_int_equal(check(SLC_FORWARD, 99), SLC_REASON_DENIED);
 }
 
+static void a_place_to_listen_is_permitted_or_not(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PLACE, "tcp:127.0.0.1:0");
+	assert_int_equal(check(SLC_LISTEN, 99), SLC_REASON_NONE);
+	assert_int_equal(check(SLC_LISTEN, 100), SLC_REASON_DENIED);
+	begin();
+	field_put_text(&writer, SLC_PLACE, "tcp:127.0.0.1:80");
+	assert_int_equal(check(SLC_LISTEN, 99), SLC_REASON_DENIED);
+	begin(); /* where it may lead is not where it may listen, nor the other way round */
+	field_put_text(&writer, SLC_TARGET, "tcp:127.0.0.1:0");
+	assert_int_equal(check(SLC_FORWARD, 99), SLC_REASON_DENIED);
+	begin();
+	assert_int_equal(check(SLC_LISTEN, 99), SLC_REASON_DENIED);
+}
+
 static void a_request_that_is_full_can_not_be_limited(void **unused)
 {
 	(void)unused;
@@ -175,6 +193,7 @@ int main(void)
 		cmocka_unit_test(users_are_those_that_are_listed),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
 		cmocka_unit_test(a_target_is_permitted_or_not),
+		cmocka_unit_test(a_place_to_listen_is_permitted_or_not),
 		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
 	};
 
