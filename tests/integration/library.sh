@@ -59,7 +59,7 @@ compile() { # COMPILER KIND FLAG...: all examples, into COMPILER.KIND
 	mkdir -p "$folder"
 	for example in "$repository"/tests/examples/*.c; do
 		# shellcheck disable=SC2046
-		"$compiler" -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -Wconversion -Wpedantic -Werror \
+		"$compiler" -std=c17 -D_GNU_SOURCE -O1 -pthread -Wall -Wextra -Wconversion -Wpedantic -Werror \
 			$(pkg-config --cflags cloister) "$example" "$@" \
 			-o "$folder/$(basename "$example" .c)" || return 1
 	done
@@ -101,7 +101,12 @@ test_poll() { # FOLDER
 	"$1/poll" "$scratch/s" "$CLOISTER_ROOT" 'echo out; exit 3' >out 2>err || { cat err; return 1; }
 	same 3 "$(grep -c '^out$' out)" && same 3 "$(grep -c 'ended with 3$' out)"
 }
+test_threads() { # FOLDER
+	"$1/threads" "unix:$scratch/s" "$CLOISTER_ROOT" >out 2>err || { cat err; return 1; }
+	same 4 "$(grep -c ': 10 commands$' out)"
+}
 for folder in gcc.shared clang.static; do
+	ok "$folder: four threads, each with a session" test_threads $folder
 	ok "$folder: a command runs, with its input and status" test_run $folder
 	ok "$folder: a tree goes there and comes back" test_copy $folder
 	ok "$folder: three commands at once in a loop of the caller's" test_poll $folder
