@@ -57,12 +57,14 @@ static void print_time(char text[32], uint64_t milliseconds)
 
 static const char *kind_of(const struct record *record, char number[16])
 {
-	const char *word = record->kind == RECORD_SESSION ? "session"
-			   : record->kind == SLC_LISTEN   ? "listen"
-			   : record->kind < PERMIT_VERBS
-				   ? authorized_verb((enum slc_type)record->kind)
-				   : NULL;
+	const char *word = NULL;
 
+	if (record->kind == RECORD_SESSION)
+		word = "session";
+	else if (record->kind == SLC_LISTEN)
+		word = "listen";
+	else if (record->kind < PERMIT_VERBS)
+		word = authorized_verb((enum slc_type)record->kind);
 	(void)snprintf(number, 16, "%u", (unsigned)record->kind);
 	return word != NULL ? word : number;
 }
