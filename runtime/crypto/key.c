@@ -4,11 +4,15 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/provider.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/crypto/key_inside.h"
+
+#define QUERY_MAX 64u /* bytes that name a provider */
 
 /* The pair's public half, as strictly as a stranger's. */
 static int note_public(struct key_public *public, EVP_PKEY *pair, struct fault *fault)
@@ -86,6 +90,15 @@ static bool from_der(const unsigned char *der, size_t size, uint8_t *signature)
 	return is_done;
 }
 
+/* A key that a token or a TPM holds can be used by its provider alone, and libcrypto prefers its own. */
+static void prefer_holder(const EVP_PKEY *pair, char query[QUERY_MAX])
+{
+	const OSSL_PROVIDER *holder = EVP_PKEY_get0_provider(pair);
+
+	(void)snprintf(query, QUERY_MAX, "?provider=%s",
+		holder != NULL ? OSSL_PROVIDER_get0_name(holder) : "default");
+}
+
 int key_sign(const struct key *key, const void *bytes, size_t size,
 	uint8_t signature[KEY_SIGNATURE_SIZE], struct fault *fault)
 {
@@ -93,11 +106,13 @@ int key_sign(const struct key *key, const void *bytes, size_t size,
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	unsigned char made[128];
 	size_t made_size = sizeof made;
+	char query[QUERY_MAX];
 	bool is_done = false;
 
+	prefer_holder(key->pair, query);
 	if (context != NULL &&
-		EVP_DigestSignInit(
-			context, NULL, is_ed25519 ? NULL : EVP_sha256(), NULL, key->pair) == 1 &&
+		EVP_DigestSignInit_ex(context, NULL, is_ed25519 ? NULL : "SHA256", NULL, query,
+			key->pair, NULL) == 1 &&
 		EVP_DigestSign(context, made, &made_size, bytes, size) == 1) {
 		is_done = is_ed25519 ? made_size == KEY_SIGNATURE_SIZE
 				     : from_der(made, made_size, signature);
