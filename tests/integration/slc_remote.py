@@ -84,9 +84,10 @@ def many():
     """-R: 100 connections at once, and no descriptor is left of them; one too many is reset"""
     with Service("--channels", "101") as service, Target(echo) as target, \
             Forward(service, "-R", f"0:{target.address}") as way:
-        equal(exchange(way.connect()), b"helloend")
         pids = (way.process.pid, service.front, service.broker)
         before = [descriptors(pid) for pid in pids]
+        equal(exchange(way.connect()), b"helloend")
+        await_descriptors(service.front, before[1])  # its channel is free again
         connections = [way.connect() for _ in range(100)]
         for at, each in enumerate(connections):
             each.sendall(b"%d" % at)
