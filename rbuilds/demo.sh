@@ -13,7 +13,8 @@ XDG_RUNTIME_DIR=$(mktemp -d) # where the launcher keeps its state: of the demo a
 export XDG_RUNTIME_DIR
 state=$XDG_RUNTIME_DIR/cloister/$name
 machines='enclave notice cpio_head address_text boot unit unit_words conf_line shutdown
-	slc_session slc_auth slc_channel slc_frame slc_hello slc_field exec_job copy_job cbor_head pcr_life'
+	slc_session slc_auth slc_channel slc_frame slc_hello slc_field slc_forward
+	exec_job copy_job cbor_head pcr_life'
 rows='' shown=''
 
 enclave() { "$BIN/enclave" "$@"; }
@@ -71,6 +72,10 @@ fill() {
 }
 there() { pipeline --quiet cp "$folder/in" :/tmp/demo; }
 back() { pipeline --quiet cp :/tmp/demo "$folder/back" && diff -r "$folder/in" "$folder/back"; }
+lead() { # a connection from here to the web server there
+	printf 'GET / HTTP/1.0\r\n\r\n' | pipeline proxy 127.0.0.1:8080 | sed '1,/^\r$/d' |
+		cmp - rbuilds/apps/demo/root/srv/www/index.html
+}
 attest() {
 	nonce=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
 	pipeline attest --nonce "$nonce" -o "$folder/document.cbor" \
@@ -123,6 +128,7 @@ root=$("$BIN/nsmsim" root)
 step 'see a client without a listed key shut out' shut_out
 step 'have it prove itself, run commands in it: streams, status, its web server' execute
 fill
+step 'lead a connection to its web server' lead
 step 'copy a directory in' there
 step 'copy it out again, and compare' back
 step 'ask for an attestation document over a fresh nonce' attest
