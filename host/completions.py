@@ -14,7 +14,7 @@ from pathlib import Path
 FILES = {"FILE", "PATH", "PEM", "F", "URI"}
 FOLDERS = {"DIR", "FOLDER"}
 POSITIONAL = FILES | FOLDERS | {"SOURCE", "TARGET", "IMAGE", "DOCUMENT"}
-ENCLAVES = {("pipeline", "--enclave"), ("enclave", "--name"), ("enclave", "--enclave-name")}
+ENCLAVES = {("pipeline", "--enclave"), ("initctl", "--enclave"), ("enclave", "--name"), ("enclave", "--enclave-name")}
 # Of the operator's pipeline.conf, and the launcher's. No single quote: each shell puts it in its own.
 NAMES = ('grep -oh "^.enclaves[.][A-Za-z0-9_-]*" "${XDG_CONFIG_HOME:-$HOME/.config}/cloister/pipeline.conf" '
          '2>/dev/null | cut -d. -f2; ls "${XDG_RUNTIME_DIR:-/run}/cloister" 2>/dev/null')

@@ -63,6 +63,7 @@ static void find_groups(struct init *init)
 static void step_units(struct init *init)
 {
 	find_groups(init);
+	control_start(init);
 	if (init->units.count == 0)
 		boot_answer(init, BOOT_ABSENT);
 	else
@@ -81,12 +82,20 @@ static void tell_boot(struct init *init, const struct units_sum *sum)
 	init->lost = sum->lost;
 }
 
+static void log_grown(struct captures *captures)
+{
+	struct units *units = (struct units *)((char *)captures - offsetof(struct units, captures));
+
+	control_news(units->user);
+}
+
 static void units_changed(struct units *units)
 {
 	struct init *init = units->user;
 	struct units_sum sum = units_sum(units);
 
 	tell_boot(init, &sum);
+	control_news(init);
 	if (init->is_command && sum.waiting == 0 && sum.busy == 0) {
 		init->status = units->list[0].status;
 		init_end(init, SHUTDOWN_REBOOT);
@@ -163,6 +172,7 @@ void boot_happen(struct init *init, enum boot_event event, uint32_t n)
 	init->boot_timer.fired = timed_out;
 	init->units.changed = units_changed;
 	init->units.user = init;
+	init->units.captures.grown = log_grown;
 	if (!events_add(&init->boot_events, (unsigned)event, n))
 		return;
 	while (events_next(&init->boot_events, &next, &n)) {

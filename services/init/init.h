@@ -8,6 +8,7 @@
 #include "runtime/kernel/signals.h"
 #include "runtime/net/listener.h"
 #include "services/init/aside.h"
+#include "services/init/control.h"
 #include "services/init/message.h"
 #include "services/init/units.h"
 
@@ -46,9 +47,11 @@ struct observer {
 struct init {
 	struct loop *loop;
 	struct signals signals;
-	const char *folder;    /* of units, as a supervisor; null: PID 1 of an enclave */
-	const char *stand_ins; /* CLOISTER_VSOCK_DIR, or null */
+	const char *folder;       /* of units, as a supervisor; null: PID 1 of an enclave */
+	const char *stand_ins;    /* CLOISTER_VSOCK_DIR, or null */
+	const char *control_path; /* of a supervisor's Unix socket; null: none */
 	const char *inherited[4];
+	uint64_t began;
 
 	struct boot boot;
 	struct events boot_events;
@@ -78,6 +81,7 @@ struct init {
 	struct carried devices, sockets;
 	struct listener listener; /* of PORT_HEALTH */
 	struct observer observers[OBSERVERS_MAX];
+	struct controls controls;
 };
 
 /* --- boot.c, shutdown.c ----------------------------------------------------------------------- */

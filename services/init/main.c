@@ -16,7 +16,7 @@
 #define EXIT_FAILED 70
 
 static const char usage[] =
-	"usage: init --supervise FOLDER\n"
+	"usage: init --supervise FOLDER [--control SOCKET]\n"
 	"\n"
 	"Starts the units of a folder (NAME.service, spec/units.md), restarts them as they\n"
 	"say, and stops them in order at SIGTERM or SIGINT. Mounts and removes nothing.\n"
@@ -24,6 +24,7 @@ static const char usage[] =
 	"As process 1 it boots an enclave, and takes no notice of arguments it does not know.\n"
 	"\n"
 	"  --supervise FOLDER  supervise the units of FOLDER\n"
+	"  --control SOCKET    the path of a Unix socket on which to answer initctl\n"
 	"  --version           print the version\n"
 	"  --help              print this\n"
 	"\n"
@@ -96,27 +97,40 @@ static int run(struct fault *fault)
 		signals_start(&init.signals, init.loop, numbers, fault) != 0)
 		return -1;
 	init.units.loop = init.loop;
+	init.began = loop_now(init.loop);
 	boot_happen(&init, BOOT_BEGIN, 0);
 	return loop_run(init.loop, fault);
+}
+
+/* What is neither a folder nor a socket. Process 1 takes no notice of it. */
+static void answer(const char *argument)
+{
+	if (getpid() == 1)
+		return;
+	if (strcmp(argument, "--version") == 0)
+		exit(printf("init %s\n", CLOISTER_VERSION) < 0);
+	if (strcmp(argument, "--help") == 0)
+		exit(fputs(usage, stdout) < 0);
+	(void)fputs(usage, stderr);
+	exit(EXIT_USAGE);
 }
 
 /* The folder after --supervise; null for process 1 of an enclave. Ends the program where there is
  * nothing to do. */
 static const char *read_arguments(int count, char **arguments)
 {
+	const char *folder = NULL;
+
 	for (int i = 1; i < count; i++) {
-		if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
-			return arguments[i + 1];
-		if (getpid() == 1)
-			continue;
-		if (strcmp(arguments[i], "--version") == 0)
-			exit(printf("init %s\n", CLOISTER_VERSION) < 0);
-		if (strcmp(arguments[i], "--help") == 0)
-			exit(fputs(usage, stdout) < 0);
-		break;
+		if (strcmp(arguments[i], "--control") == 0 && i + 1 < count)
+			init.control_path = arguments[++i];
+		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
+			folder = arguments[++i];
+		else
+			answer(arguments[i]);
 	}
-	if (getpid() == 1)
-		return NULL;
+	if (folder != NULL || getpid() == 1)
+		return folder;
 	(void)fputs(usage, stderr);
 	exit(EXIT_USAGE);
 }

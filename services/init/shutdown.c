@@ -85,12 +85,13 @@ static void run_aside(struct init *init, int (*run)(const void *data),
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
-static void finish(const struct init *init)
+static void finish(struct init *init)
 {
 	static const int calls[] = {[SHUTDOWN_REBOOT] = RB_AUTOBOOT,
 		[SHUTDOWN_POWER_OFF] = RB_POWER_OFF,
 		[SHUTDOWN_HALT] = (int)RB_HALT_SYSTEM};
 
+	control_stop(init);
 	if (init->folder == NULL)
 		(void)reboot(calls[init->shutdown.how]);
 	_exit(init->status);

@@ -31,8 +31,6 @@ static bool at(const uint8_t *table, size_t size, const struct supervised *one)
 }
 #define AT(TABLE, ONE) at(TABLE, sizeof(TABLE), ONE)
 
-static void step(struct supervised *one, enum unit_event event, uint32_t n);
-
 /* --- One unit --------------------------------------------------------------------------------- */
 
 static void signal_group(struct supervised *one, int number)
@@ -60,7 +58,7 @@ static void spawn(struct supervised *one)
 	one->status = 125;
 	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
 		log_string("reason", fault.word), log_string("fault", fault.text));
-	step(one, UNIT_NO_PROCESS, 0);
+	units_step(one, UNIT_NO_PROCESS, 0);
 }
 
 static void arm(struct supervised *one)
@@ -80,8 +78,12 @@ static void settle(struct supervised *one)
 	uint32_t delay = 0;
 
 	timer_stop(&one->timer);
-	if (restart_again(&one->file.restart, !units->is_stopping, !failed,
-		    lived / CLOCK_MILLISECOND, &delay)) {
+	if (one->is_halting) {
+		units->standings[place_of(one)] = one->returns ? ORDER_WAITING : ORDER_LOST;
+		one->is_halted = !one->returns;
+		one->is_halting = one->returns = false;
+	} else if (restart_again(&one->file.restart, !units->is_stopping, !failed,
+			   lived / CLOCK_MILLISECOND, &delay)) {
 		units->standings[place_of(one)] = ORDER_WAITING;
 		timer_start(&one->again, units->loop, delay * CLOCK_MILLISECOND);
 	} else {
@@ -101,10 +103,14 @@ static void tell(struct supervised *one)
 }
 
 /* One event and what it asks for; the effects in the order of their bits. */
-static void step(struct supervised *one, enum unit_event event, uint32_t n)
+void units_step(struct supervised *one, enum unit_event event, uint32_t n)
 {
+	int before = one->machine.cs;
 	uint32_t effects = unit_drive(&one->machine, place_of(one), event, n);
 
+	if (one->machine.cs != before)
+		history_add(&one->all->history, loop_clock(one->all->loop), place_of(one), before,
+			one->machine.cs);
 	one->all->busy[place_of(one)] = AT(has_process, one);
 	if ((effects & UNIT_DO_TERM) != 0u) {
 		signal_group(one, SIGTERM);
@@ -134,8 +140,8 @@ static void start_or_give_up(struct units *units, uint32_t i)
 		units->edges, units->edge_count, units->standings, units->count, i)) {
 	case ORDER_NOW:
 		if (AT(has_failed, one))
-			step(one, UNIT_RESET, 0); /* the policy has another try */
-		step(one, UNIT_START, 0);
+			units_step(one, UNIT_RESET, 0); /* the policy has another try */
+		units_step(one, UNIT_START, 0);
 		break;
 	case ORDER_NEVER:
 		units->standings[i] = ORDER_LOST;
@@ -148,8 +154,23 @@ static void start_or_give_up(struct units *units, uint32_t i)
 	}
 }
 
+static bool is_to_stop(const struct units *units, uint32_t i)
+{
+	return units->busy[i] != 0 && (units->is_stopping || units->list[i].is_halting);
+}
+
+/* Only what is to stop too may hold up a unit's stop. */
+static bool may_stop(const struct units *units, uint32_t i)
+{
+	uint8_t busy[UNITS_MAX] = {0};
+
+	for (uint32_t k = 0; k < units->count; k++)
+		busy[k] = is_to_stop(units, k);
+	return order_may_stop(units->edges, units->edge_count, busy, units->count, i);
+}
+
 /* In the order of names, until nothing moves any more. */
-static void advance(struct units *units)
+void units_advance(struct units *units)
 {
 	if (units->is_moving)
 		return;
@@ -157,10 +178,9 @@ static void advance(struct units *units)
 	do {
 		units->has_moved = false;
 		for (uint32_t i = 0; i < units->count; i++)
-			if (units->is_stopping && units->busy[i] != 0) {
-				if (order_may_stop(units->edges, units->edge_count, units->busy,
-					    units->count, i))
-					step(&units->list[i], UNIT_STOP, 0);
+			if (is_to_stop(units, i)) {
+				if (may_stop(units, i))
+					units_step(&units->list[i], UNIT_STOP, 0);
 			} else if (!units->is_stopping && units->busy[i] == 0 &&
 				   units->standings[i] == ORDER_WAITING &&
 				   units->list[i].again.loop == NULL) {
@@ -173,8 +193,8 @@ static void advance(struct units *units)
 
 static void deliver(struct supervised *one, enum unit_event event, uint32_t n)
 {
-	step(one, event, n);
-	advance(one->all);
+	units_step(one, event, n);
+	units_advance(one->all);
 }
 
 static struct supervised *of_child(struct child *child)
@@ -187,6 +207,7 @@ static void started(struct child *child)
 	struct supervised *one = of_child(child);
 
 	one->began = loop_now(one->all->loop);
+	one->starts++;
 	LOG(LOG_INFO, "a unit is up", log_string("unit", one->file.name),
 		log_number("pid", child->pid));
 	deliver(one, UNIT_SPAWNED, 0);
@@ -230,7 +251,8 @@ static void fired(struct timer *timer)
 
 static void try_again(struct timer *timer)
 {
-	advance(((struct supervised *)((char *)timer - offsetof(struct supervised, again)))->all);
+	units_advance(
+		((struct supervised *)((char *)timer - offsetof(struct supervised, again)))->all);
 }
 
 struct supervised *units_add(struct units *units, const char *name)
@@ -269,7 +291,7 @@ void units_start(struct units *units)
 	for (uint32_t i = 0; i < units->count && units->has_groups; i++)
 		if (units->standings[i] == ORDER_WAITING)
 			group_make(&units->list[i].file);
-	advance(units);
+	units_advance(units);
 }
 
 void units_stop(struct units *units)
@@ -277,7 +299,7 @@ void units_stop(struct units *units)
 	units->is_stopping = true;
 	for (uint32_t i = 0; i < units->count; i++)
 		timer_stop(&units->list[i].again);
-	advance(units);
+	units_advance(units);
 }
 
 uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX])
@@ -307,7 +329,7 @@ struct units_sum units_sum(const struct units *units)
 
 	for (uint32_t i = 0; i < units->count; i++) {
 		sum.busy += units->busy[i];
-		if (units->list[i].file.is_enabled == 0)
+		if (units->list[i].file.is_enabled == 0 || units->list[i].is_halted)
 			continue;
 		sum.waiting += units->standings[i] == ORDER_WAITING;
 		sum.up += units->standings[i] == ORDER_UP;

@@ -9,6 +9,7 @@
 #include "services/init/capture.h"
 #include "services/init/digest.h"
 #include "services/init/group.h"
+#include "services/init/history.h"
 #include "services/init/order.h"
 #include "services/init/unit_file.h"
 
@@ -30,6 +31,11 @@ struct supervised {
 	uint64_t began;              /* when the program began to run */
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
 	int status; /* of the last end: its code, 128 and the signal, 126, 127, 125 */
+	uint32_t starts;
+	struct fault fault; /* why it can't be used at all; no word: it can */
+	bool is_halted;     /* an operator has stopped it: it counts nowhere until it is started */
+	bool is_halting;    /* that is under way, */
+	bool returns;       /* and it is to start again then */
 };
 
 /* What the units have come to. */
@@ -57,6 +63,7 @@ struct units {
 	uint8_t busy[UNITS_MAX];
 	bool is_stopping;
 	bool is_moving, has_moved;
+	struct history history;
 };
 
 /* --- Loading (units_load.c) ------------------------------------------------------------------- */
@@ -90,9 +97,51 @@ struct units_sum units_sum(const struct units *units);
 /* Whether a process is one of ours, which will be reaped here. */
 bool units_own(const struct units *units, pid_t pid);
 
+/* --- What an operator asks for (units_ask.c) -------------------------------------------------- */
+
+enum units_outcome { UNITS_LATER, UNITS_DONE, UNITS_FAILED };
+
+/* Each takes the place of a unit, and begins; units_asked_* say what has come of it. Faults:
+ * "unusable" (a fault in its file, or it is not enabled), "required" (so is, or has failed, what it
+ * requires), "stopping" (init is). */
+
+/* Starts it and what it requires, where an operator has stopped that. What has failed is tried
+ * again. */
+int units_ask_start(struct units *units, uint32_t i, struct fault *fault);
+
+/* Stops it, and first what requires it; another try does not follow. */
+int units_ask_stop(struct units *units, uint32_t i, struct fault *fault);
+
+/* The same, and what ran starts again. */
+int units_ask_restart(struct units *units, uint32_t i, struct fault *fault);
+
+/* Forgets that it has failed: it is as if an operator had stopped it. */
+int units_ask_reset(struct units *units, uint32_t i, struct fault *fault);
+
+enum units_outcome units_asked_start(const struct units *units, uint32_t i);
+enum units_outcome units_asked_stop(const struct units *units, uint32_t i);
+
+/* One sentence: why the unit is in its state (units_why.c). */
+void units_why(const struct units *units, uint32_t i, char *text, size_t room);
+
+/* Whether `other` is why unit `i` does not run. */
+bool units_is_blocker(const struct units *units, uint32_t other, uint32_t i);
+
+/* The place of a unit by its name; units->count where there is none. */
+uint32_t units_find(const struct units *units, const char *name);
+
 /* --- Between the files of this module --------------------------------------------------------- */
 
 /* Starts the process (unit_spawn.c); the callbacks of `child` are set. */
 int unit_spawn(struct supervised *one, struct fault *fault);
+
+/* Gives an event to the machine of one unit, and performs what it asks for; then units_advance. */
+void units_step(struct supervised *one, enum unit_event event, uint32_t n);
+
+/* Starts and stops what may start and stop now, until nothing moves any more. */
+void units_advance(struct units *units);
+
+/* A word for a standing. */
+const char *units_standing(const struct units *units, uint32_t i);
 
 #endif

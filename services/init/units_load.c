@@ -20,8 +20,9 @@ struct names {
 };
 
 /* A unit that will not start, and why. */
-static void lose(struct units *units, const struct supervised *one, const struct fault *fault)
+static void lose(struct units *units, struct supervised *one, const struct fault *fault)
 {
+	one->fault = *fault;
 	units->standings[one - units->list] = ORDER_LOST;
 	LOG(LOG_ERROR, "a unit can't be used", log_string("unit", one->file.name),
 		log_string("reason", fault->word), log_string("fault", fault->text));
@@ -139,16 +140,6 @@ int units_load(struct units *units, int root, const char *folder, struct fault *
 
 /* --- The order -------------------------------------------------------------------------------- */
 
-/* The place of a unit by its name; units->count where there is none. */
-static uint32_t find(const struct units *units, const char *name)
-{
-	uint32_t i = 0;
-
-	while (i < units->count && strcmp(units->list[i].file.name, name) != 0)
-		i++;
-	return i;
-}
-
 static int add_edge(
 	struct units *units, uint32_t before, uint32_t after, bool required, struct fault *fault)
 {
@@ -165,7 +156,7 @@ static int link_names(struct units *units, uint32_t i, const struct unit_names *
 	bool comes_before, bool required, struct fault *fault)
 {
 	for (uint32_t k = 0; k < names->count; k++) {
-		uint32_t other = find(units, names->list[k]);
+		uint32_t other = units_find(units, names->list[k]);
 
 		if (other == units->count && required)
 			return fault_set(fault, "missing",

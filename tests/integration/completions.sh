@@ -8,7 +8,7 @@ export PATH=$BIN:$PATH
 mkdir -p config/cloister run/cloister/launched
 echo '[enclaves.named]' >config/cloister/pipeline.conf
 : >file.txt
-programs='attest eif enclave nsmsim pipeline slc vsockd'
+programs='attest eif enclave initctl nsmsim pipeline slc vsockd'
 # shellcheck disable=SC2086
 python3 "$repository/host/completions.py" "$BIN" made $programs || exit 1
 
@@ -107,5 +107,6 @@ test_said() { # PROGRAM FILE...
 }
 ok 'pipeline says all of its options' same '' "$(test_said pipeline "$repository"/host/pipeline/*.c | grep -vx -e --vsock-port)"
 ok 'eif says all of its options' same '' "$(test_said eif "$repository"/host/eif/*.c | grep -vx -e --kernel-config)"
+ok 'initctl says all of its options' same '' "$(test_said initctl "$repository"/host/initctl/*.c)"
 ok 'attest says all of its options' same '' "$(test_said attest "$repository"/host/attest/*.c)"
 finish

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from init_place import FAILED, PATIENCE, check, write
+from init_place import FAILED, PATIENCE, check, tests, write
 
 INIT = os.path.abspath(sys.argv[1])
 
@@ -108,10 +108,7 @@ def another_program_goes_on():
 
 
 def main():
-    shows_both_in_their_order()
-    nobody_reads()
-    nobody_is_there()
-    another_program_goes_on()
+    tests(shows_both_in_their_order, nobody_reads, nobody_is_there, another_program_goes_on)
     sys.exit(1 if FAILED else 0)
 
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check
+from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check, tests
 
 BIN = os.path.abspath(sys.argv[1])
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/eif")
@@ -173,9 +173,7 @@ def main():
         print("# skipped: no namespaces without privileges here")
         print("ok - nothing can be tested here")
         return
-    measures_units()
-    measures_a_command()
-    goes_on_without()
+    tests(measures_units, measures_a_command, goes_on_without)
     sys.exit(1 if FAILED else 0)
 
 

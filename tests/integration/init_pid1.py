@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 
-from init_place import FAILED, NAMESPACES, Host, Image, Run, check, order, write
+from init_place import FAILED, NAMESPACES, Host, Image, Run, check, order, tests, write
 
 INIT = os.path.abspath(sys.argv[1])
 
@@ -87,7 +87,13 @@ def runs_a_command():
     image.remove()
 
 
-def goes_on_unheard(manner, what):
+def goes_on_unheard():
+    boots_before(None, "no host")
+    boots_before("silent", "a silent host")
+    boots_before("other", "a host that answers something else")
+
+
+def boots_before(manner, what):
     image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
     host = Host(image.folder, heartbeat=manner)
     run = Run(image, host)
@@ -267,19 +273,9 @@ def main():
         print("# skipped: no namespaces without privileges here")
         print("ok - nothing can be tested here")
         return
-    boots_in_order()
-    runs_a_command()
-    goes_on_unheard(None, "no host")
-    goes_on_unheard("silent", "a silent host")
-    goes_on_unheard("other", "a host that answers something else")
-    stops_in_the_middle()
-    survives_bad_units()
-    reaps_and_kills()
-    asks_the_nsm()
-    tells_its_health()
-    refuses_an_empty_image()
-    is_a_root_itself()
-    speaks_on_the_console()
+    tests(boots_in_order, runs_a_command, goes_on_unheard, stops_in_the_middle, survives_bad_units,
+          reaps_and_kills, asks_the_nsm, tells_its_health, refuses_an_empty_image,
+          is_a_root_itself, speaks_on_the_console)
     sys.exit(1 if FAILED else 0)
 
 

@@ -16,7 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMESPACES = ["unshare", "-U", "-r", "-m", "-p", "-f", "-n", "-u", "-i"]
 PATIENCE = 60
-TOOLS = ["sh", "sleep", "cat", "env", "ls", "mkdir", "touch", "true", "id", "kill", "tty", "head"]
+TOOLS = ["sh", "grep", "sleep", "cat", "env", "ls", "mkdir", "touch", "true", "id", "kill", "tty", "head"]
 
 
 # --- Trees ----------------------------------------------------------------------------------------
@@ -264,3 +264,12 @@ def order(run, *words):
     """Whether the words were said, in this order."""
     places = [run.said.find(word) for word in words]
     return -1 not in places and places == sorted(places)
+
+
+def tests(*functions):
+    """Runs each, and tells by its name that all it checks has held: tables of pages name these."""
+    for function in functions:
+        before = len(FAILED)
+        function()
+        if len(FAILED) == before:
+            print(f"ok - {function.__name__}", flush=True)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 
-from init_place import FAILED, PATIENCE, check, order, write
+from init_place import FAILED, PATIENCE, check, order, tests, write
 
 INIT = os.path.abspath(sys.argv[1])
 
@@ -170,13 +170,8 @@ def refuses():
 
 
 def main():
-    starts_and_stops()
-    gives_what_the_file_says()
-    becomes_another_user()
-    sleeps()
-    tries_again()
-    kills_what_is_left()
-    refuses()
+    tests(starts_and_stops, gives_what_the_file_says, becomes_another_user, sleeps, tries_again,
+          kills_what_is_left, refuses)
     sys.exit(1 if FAILED else 0)
 
 

@@ -1,0 +1,224 @@
+/* initctl: asks init, and has it start and stop units (spec/control.md). */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/initctl/json.h"
+#include "host/initctl/verbs.h"
+
+#define EXIT_USAGE    2
+#define ARGUMENTS_MAX 32
+#define LINES_MAX     1000000u
+
+static const char usage[] =
+	"usage: initctl [OPTION...] VERB [UNIT] [OPTION...]\n"
+	"\n"
+	"  list            all units and how they stand\n"
+	"  status          of a UNIT in full\n"
+	"  why             a UNIT is in its state, and those that are the reason\n"
+	"  start           a UNIT, and what it requires; waits until it is up\n"
+	"  stop            what requires a UNIT, and then it; waits until it has ended\n"
+	"  restart         a UNIT: both; what ran runs again\n"
+	"  reset-failed    forget that a UNIT has failed\n"
+	"  logs            what a UNIT has written\n"
+	"  logs-clear      forget what a UNIT has written\n"
+	"  events          what became of units\n"
+	"  graph           who waits for whom\n"
+	"  ps              processes of units\n"
+	"  system-status, ping  init itself\n"
+	"  reboot, shutdown     stop all units in order, and end\n"
+	"\n"
+	"  --socket ADDRESS     where init listens: a path, or unix:, vsock:, hybrid:, tcp:;\n"
+	"                       /run/cloister/init.sock if not given\n"
+	"  --enclave NAME       run initctl in that enclave, through pipeline exec\n"
+	"  -n, --lines N        of logs: the last ones\n"
+	"  -f, --follow         of logs and events: go on\n"
+	"  --all                of ps: processes that are no unit's as well\n"
+	"  --dot                of graph: for Graphviz\n"
+	"  --json               answers as JSON\n"
+	"  --help, --version\n"
+	"\n"
+	"Exit codes: 0 done, 2 wrong usage, 65 it speaks another protocol, 66 no such unit,\n"
+	"74 the connection broke, 75 init can't be reached, or it takes too long, 76 the unit\n"
+	"did not do it, 77 not permitted.\n";
+
+static const struct verb verbs[] = {
+	{"list", verb_table, CONTROL_LIST, false},
+	{"status", verb_status, CONTROL_STATUS, true},
+	{"why", verb_why, CONTROL_STATUS, true},
+	{"start", verb_change, CONTROL_START, true},
+	{"stop", verb_change, CONTROL_STOP, true},
+	{"restart", verb_change, CONTROL_RESTART, true},
+	{"reset-failed", verb_change, CONTROL_RESET_FAILED, true},
+	{"logs", verb_logs, CONTROL_LOGS, true},
+	{"logs-clear", verb_change, CONTROL_LOGS_CLEAR, true},
+	{"events", verb_table, CONTROL_EVENTS, false},
+	{"graph", verb_table, CONTROL_GRAPH, false},
+	{"ps", verb_ps, CONTROL_LIST, false},
+	{"system-status", verb_status, CONTROL_SYSTEM, false},
+	{"ping", verb_change, CONTROL_PING, false},
+	{"reboot", verb_change, CONTROL_REBOOT, false},
+	{"shutdown", verb_change, CONTROL_SHUTDOWN, false},
+};
+
+enum which { SOCKET = 256, ENCLAVE, JSON, DOT, ALL, HELP, VERSION };
+
+static const struct option options[] = {
+	{"socket", required_argument, NULL, SOCKET},
+	{"enclave", required_argument, NULL, ENCLAVE},
+	{"json", no_argument, NULL, JSON},
+	{"dot", no_argument, NULL, DOT},
+	{"all", no_argument, NULL, ALL},
+	{"lines", required_argument, NULL, 'n'},
+	{"follow", no_argument, NULL, 'f'},
+	{"help", no_argument, NULL, HELP},
+	{"version", no_argument, NULL, VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static int misused(const char *text, const char *word)
+{
+	(void)fprintf(stderr, "initctl: %s%s\n\n%s", text, word, usage);
+	return EXIT_USAGE;
+}
+
+static bool read_lines(const char *text, uint32_t *lines)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	*lines = (uint32_t)value;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value <= LINES_MAX;
+}
+
+/* -1: go on; else it was answered, with this code. */
+static int take(struct command *command, int option)
+{
+	switch (option) {
+	case SOCKET:
+		command->socket = optarg;
+		return -1;
+	case ENCLAVE:
+		command->enclave = optarg;
+		return -1;
+	case JSON:
+		command->json = true;
+		return -1;
+	case DOT:
+		command->dot = true;
+		return -1;
+	case ALL:
+		command->all = true;
+		return -1;
+	case 'f':
+		command->follows = true;
+		return -1;
+	case 'n':
+		return read_lines(optarg, &command->lines)
+			       ? -1
+			       : misused("-n wants a number of lines, and not ", optarg);
+	case HELP:
+		return fputs(usage, stdout) < 0;
+	case VERSION:
+		return printf("initctl %s\n", CLOISTER_VERSION) < 0;
+	default:
+		(void)fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+}
+
+static int find_verb(struct command *command, int count, char **words)
+{
+	if (count == 0)
+		return misused("a verb is missing", "");
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(words[0], verbs[i].name) == 0)
+			command->verb = &verbs[i];
+	if (command->verb == NULL)
+		return misused("there is no verb ", words[0]);
+	if (command->verb->has_unit != (count == 2))
+		return misused(words[0],
+			command->verb->has_unit ? " wants one unit" : " wants nothing behind it");
+	command->unit = count == 2 ? words[1] : NULL;
+	if (command->follows && command->verb->number != CONTROL_LOGS &&
+		command->verb->number != CONTROL_EVENTS)
+		return misused("-f is for logs and events", "");
+	return 0;
+}
+
+/* The same command in the enclave, through the secure local channel: its rights count there. */
+static int run_inside(const struct command *command)
+{
+	char lines[16];
+	const char *words[ARGUMENTS_MAX] = {
+		"pipeline", "exec", "--enclave", command->enclave, "--", "initctl"};
+	size_t count = 6;
+
+	(void)snprintf(lines, sizeof lines, "%u", command->lines);
+	if (command->json)
+		words[count++] = "--json";
+	if (command->dot)
+		words[count++] = "--dot";
+	if (command->all)
+		words[count++] = "--all";
+	if (command->follows)
+		words[count++] = "-f";
+	if (command->lines != UINT32_MAX) {
+		words[count++] = "-n";
+		words[count++] = lines;
+	}
+	if (command->socket != NULL) {
+		words[count++] = "--socket";
+		words[count++] = command->socket;
+	}
+	words[count++] = command->verb->name;
+	if (command->unit != NULL)
+		words[count++] = command->unit;
+	words[count] = NULL;
+	(void)execvp(words[0], (char *const *)(uintptr_t)words);
+	(void)fprintf(stderr, "initctl: cannot run pipeline: %s\n", strerror(errno));
+	return errno == ENOENT ? 127 : 126;
+}
+
+static int ask(struct command *command)
+{
+	struct fault fault = {0};
+	int code = talk_open(
+		&command->talk, command->socket == NULL ? CONTROL_SOCKET : command->socket, &fault);
+
+	if (code == 0)
+		code = command->verb->run(command, &fault);
+	talk_close(&command->talk);
+	if (fflush(stdout) != 0 && code == 0)
+		code = 74;
+	if (code == 0 || fault.word[0] == '\0')
+		return code;
+	fault_print(stderr, "initctl", &fault);
+	(void)fprintf(stderr, "reason: ");
+	print_escaped(stderr, fault.word);
+	(void)fputc('\n', stderr);
+	return code;
+}
+
+int main(int count, char **arguments)
+{
+	static struct command command = {.lines = UINT32_MAX};
+	int option, code;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	while ((option = getopt_long(count, arguments, "fn:", options, NULL)) != -1) {
+		code = take(&command, option);
+		if (code >= 0)
+			return code;
+	}
+	code = find_verb(&command, count - optind, arguments + optind);
+	if (code != 0 || command.verb == NULL)
+		return code;
+	return command.enclave != NULL ? run_inside(&command) : ask(&command);
+}

@@ -1,0 +1,38 @@
+/* verbs: what initctl can be asked for; each returns its exit code, with a fault where that is not
+ * 0. */
+#ifndef CLOISTER_HOST_INITCTL_VERBS_H
+#define CLOISTER_HOST_INITCTL_VERBS_H
+
+#include "host/initctl/talk.h"
+
+struct verb;
+
+struct command {
+	const struct verb *verb;
+	const char *socket;  /* an address, or a path */
+	const char *unit;    /* null: none was named */
+	const char *enclave; /* null: init is reached directly */
+	uint32_t lines;      /* UINT32_MAX: all */
+	bool json, follows, dot, all;
+	struct talk talk;
+};
+
+struct verb {
+	const char *name;
+	int (*run)(struct command *command, struct fault *fault);
+	uint32_t number; /* of the request */
+	bool has_unit;
+};
+
+int verb_change(struct command *command, struct fault *fault); /* show.c, from here on */
+int verb_table(struct command *command, struct fault *fault);
+int verb_status(struct command *command, struct fault *fault);
+int verb_logs(struct command *command, struct fault *fault);
+int verb_why(struct command *command, struct fault *fault); /* why.c */
+int verb_ps(struct command *command, struct fault *fault);  /* ps.c */
+
+/* Asks for the verb's rows, each of which is given to `row`. */
+int ask_rows(struct command *command, bool (*row)(void *user, struct fields fields), void *user,
+	struct fault *fault);
+
+#endif

@@ -1,0 +1,161 @@
+/* units_ask: what an operator asks of one unit, and of those that it is bound to. */
+#include <string.h>
+
+#include "services/init/units.h"
+
+uint32_t units_find(const struct units *units, const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < units->count && strcmp(units->list[i].file.name, name) != 0)
+		i++;
+	return i;
+}
+
+/* Adds what requires members of the set, or what members require, as far as that goes. */
+static void spread(const struct units *units, uint8_t *set, bool to_requirers)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t k = 0; k < units->edge_count; k++) {
+			const struct order_edge *edge = &units->edges[k];
+			uint32_t from = to_requirers ? edge->before : edge->after;
+			uint32_t to = to_requirers ? edge->after : edge->before;
+
+			if (edge->required == 0u || set[from] == 0 || set[to] != 0)
+				continue;
+			set[to] = 1;
+			more = true;
+		}
+	}
+}
+
+static bool is_usable(const struct supervised *one)
+{
+	return one->fault.word[0] == '\0' && one->file.is_enabled != 0;
+}
+
+static int check(const struct units *units, uint32_t i, struct fault *fault)
+{
+	const struct supervised *one = &units->list[i];
+
+	if (units->is_stopping)
+		return fault_set(fault, "stopping", "init is stopping all units");
+	if (one->fault.word[0] != '\0')
+		return fault_set(fault, "unusable", "unit '%s' can't be used: %.400s",
+			one->file.name, one->fault.text);
+	if (one->file.is_enabled == 0)
+		return fault_set(fault, "unusable", "unit '%s' is not enabled: ServiceEnable",
+			one->file.name);
+	return 0;
+}
+
+/* What it requires must be there, or be what an operator has stopped. */
+static int check_required(
+	const struct units *units, const uint8_t *set, uint32_t i, struct fault *fault)
+{
+	for (uint32_t k = 0; k < units->count; k++) {
+		const struct supervised *one = &units->list[k];
+
+		if (k == i || set[k] == 0 ||
+			(is_usable(one) && (units->standings[k] != ORDER_LOST || one->is_halted)))
+			continue;
+		return fault_set(fault, "required",
+			"unit '%s' requires '%s', which is lost: see `initctl why %s`",
+			units->list[i].file.name, one->file.name, one->file.name);
+	}
+	return 0;
+}
+
+int units_ask_start(struct units *units, uint32_t i, struct fault *fault)
+{
+	uint8_t set[UNITS_MAX] = {0};
+
+	set[i] = 1;
+	spread(units, set, false);
+	if (check(units, i, fault) != 0 || check_required(units, set, i, fault) != 0)
+		return -1;
+	for (uint32_t k = 0; k < units->count; k++) {
+		struct supervised *one = &units->list[k];
+
+		if (set[k] == 0 || (k != i && !one->is_halted && !one->is_halting))
+			continue;
+		one->returns = one->is_halting;
+		one->is_halted = false;
+		if (units->busy[k] != 0 && !one->is_halting)
+			continue;
+		timer_stop(&one->again);
+		one->file.restart.tries = 0;
+		units->standings[k] = ORDER_WAITING;
+	}
+	units_advance(units);
+	return 0;
+}
+
+static int halt(struct units *units, uint32_t i, bool returns, struct fault *fault)
+{
+	uint8_t set[UNITS_MAX] = {0};
+
+	if (check(units, i, fault) != 0)
+		return -1;
+	set[i] = 1;
+	spread(units, set, true);
+	for (uint32_t k = 0; k < units->count; k++) {
+		struct supervised *one = &units->list[k];
+
+		if (set[k] == 0)
+			continue;
+		if (units->busy[k] != 0) {
+			one->is_halting = true;
+			one->returns = returns;
+			units->standings[k] = ORDER_WAITING; /* nobody starts after it now */
+		} else if (!returns && units->standings[k] == ORDER_WAITING) {
+			timer_stop(&one->again);
+			one->is_halted = true;
+			units->standings[k] = ORDER_LOST;
+		}
+	}
+	units_advance(units);
+	return 0;
+}
+
+int units_ask_stop(struct units *units, uint32_t i, struct fault *fault)
+{
+	return halt(units, i, false, fault);
+}
+
+int units_ask_restart(struct units *units, uint32_t i, struct fault *fault)
+{
+	if (units->busy[i] == 0)
+		return units_ask_start(units, i, fault);
+	return halt(units, i, true, fault);
+}
+
+int units_ask_reset(struct units *units, uint32_t i, struct fault *fault)
+{
+	struct supervised *one = &units->list[i];
+
+	if (check(units, i, fault) != 0)
+		return -1;
+	one->file.restart.tries = 0;
+	if (units->standings[i] != ORDER_LOST)
+		return 0;
+	units_step(one, UNIT_RESET, 0);
+	one->is_halted = true;
+	units_advance(units);
+	return 0;
+}
+
+enum units_outcome units_asked_start(const struct units *units, uint32_t i)
+{
+	if (units->standings[i] == ORDER_WAITING)
+		return units->list[i].again.loop == NULL ? UNITS_LATER : UNITS_FAILED;
+	return units->standings[i] == ORDER_LOST ? UNITS_FAILED : UNITS_DONE;
+}
+
+enum units_outcome units_asked_stop(const struct units *units, uint32_t i)
+{
+	return units->busy[i] != 0 ? UNITS_LATER : UNITS_DONE;
+}
