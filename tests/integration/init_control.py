@@ -7,6 +7,7 @@ usage: init_control.py INIT INITCTL
 import atexit
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -50,7 +51,7 @@ class Place:
                 [INIT, "--supervise", f"{self.folder}/units", "--control", self.socket],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={})
         atexit.register(self.process.kill)
-        self.until(lambda: os.path.exists(self.socket))
+        self.until(lambda: self.ask("ping").returncode == 0)
 
     def until(self, condition):
         end = time.monotonic() + PATIENCE
@@ -223,6 +224,26 @@ def logs_are_read_and_followed():
     events.stdout.close()
 
 
+def text_is_escaped():
+    place = Place({"one": shell("printf \"red \\\\033[31m \\\\377 äöü\\\\n\"; exec sleep 1000")})
+    place.until(lambda: "red" in place.ask("logs", "one", "--json").stdout)
+    check("JSON is JSON whatever was written", json.loads(
+        place.ask("logs", "one", "--json").stdout)["text"] == "red \x1b[31m \ufffd äöü", place)
+    master, slave = pty.openpty()
+    subprocess.run([INITCTL, "--socket", place.socket, "logs", "one"], stdout=slave, check=True)
+    os.close(slave)
+    shown = b""
+    try:
+        while b"\n" not in shown:
+            shown += os.read(master, 4096)
+    except OSError:
+        pass  # the terminal has no other end any more
+    os.close(master)
+    check("a terminal gets no escapes", shown.startswith(
+        "red \\x1b[31m \\xff äöü".encode()), place)
+    place.end()
+
+
 def a_reader_that_stops_stalls_nothing():
     place = Place({"one": shell("while true; do echo many words in a line; done")})
     place.stands("one", "up")
@@ -384,7 +405,7 @@ def the_host_may_observe_and_nothing_else():
 if __name__ == "__main__":
     tests(units_are_listed_and_explained, units_are_stopped_and_started,
           a_crash_loop_is_stopped_between_two_starts, restart_waits_for_the_old_process,
-          logs_are_read_and_followed, a_reader_that_stops_stalls_nothing,
+          logs_are_read_and_followed, text_is_escaped, a_reader_that_stops_stalls_nothing,
           requests_that_are_none_are_refused, a_request_cut_anywhere_is_read,
           clients_are_few_and_have_deadlines, others_are_not_permitted,
           no_unit_gets_sockets_of_init, reboot_and_shutdown_end_it,
