@@ -41,8 +41,8 @@ static int check(const char *path, struct fault *fault)
 	if (!S_ISREG(status.st_mode) && status.st_uid == 0)
 		return 0; /* as /dev/null */
 	return fault_set(fault, "permission",
-		"%s can be written by others, who could say which enclaves are believed: chmod "
-		"go-w it",
+		"%s can be written by others, who could say which enclaves are believed: it has to "
+		"be yours or root's, and chmod go-w",
 		path);
 }
 
