@@ -137,6 +137,9 @@ void empty_ramdisk(int root, const char *const *kept);
 /* Unmounts what holds data; runs aside. */
 int unmount_all(const void *data);
 
+/* Reads a folder of units, and says what is wrong with them (check.c). Returns an exit code. */
+int check_folder(struct units *units, const char *folder);
+
 /* --- reap.c ----------------------------------------------------------------------------------- */
 
 /* Reaps what is left to us; what is a unit's or an aside's stays for its owner. */

@@ -17,6 +17,7 @@
 
 static const char usage[] =
 	"usage: init --supervise FOLDER [--control SOCKET]\n"
+	"       init --check FOLDER\n"
 	"\n"
 	"Starts the units of a folder (NAME.service, spec/units.md), restarts them as they\n"
 	"say, and stops them in order at SIGTERM or SIGINT. Mounts and removes nothing.\n"
@@ -25,6 +26,8 @@ static const char usage[] =
 	"\n"
 	"  --supervise FOLDER  supervise the units of FOLDER\n"
 	"  --control SOCKET    the path of a Unix socket on which to answer initctl\n"
+	"  --check FOLDER      read the units of FOLDER, and say what is wrong: 0 nothing,\n"
+	"                      65 something, 66 there is no such folder\n"
 	"  --version           print the version\n"
 	"  --help              print this\n"
 	"\n"
@@ -126,6 +129,8 @@ static const char *read_arguments(int count, char **arguments)
 			init.control_path = arguments[++i];
 		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
 			folder = arguments[++i];
+		else if (strcmp(arguments[i], "--check") == 0 && i + 1 < count && getpid() != 1)
+			exit(check_folder(&init.units, arguments[i + 1]));
 		else
 			answer(arguments[i]);
 	}

@@ -140,6 +140,29 @@ def units_are_listed_and_explained():
     check("and then can't be reached", place.ask("ping").returncode == 75, place)
 
 
+def a_folder_is_checked():
+    with tempfile.TemporaryDirectory(prefix="init-") as folder:
+        def checked():
+            return subprocess.run([INIT, "--check", folder], capture_output=True, text=True,
+                                  timeout=PATIENCE)
+
+        write(f"{folder}/good.service", shell("touch started", "After = ['fine']",
+                                              f"WorkingDirectory = '{folder}'"))
+        write(f"{folder}/fine.service", "ExecStart = 'true'\n")
+        done = checked()
+        check("nothing is wrong", done.returncode == 0 and
+              done.stdout == "2 units, 0 of them with a fault\n" and done.stderr == "")
+        check("and nothing was started", not os.path.exists(f"{folder}/started"))
+        write(f"{folder}/typo.service", "ExecStart = 'true'\nRestrat = 'no'\n")
+        write(f"{folder}/needs.service", "ExecStart = 'true'\nRequires = ['nobody']\n")
+        write(f"{folder}/ring.service", "ExecStart = 'true'\nAfter = ['ring']\n")
+        done = checked()
+        check("all that is wrong is told", done.returncode == 65 and all(
+            word in done.stderr for word in ("typo.service:2:1: ", "'nobody'", "ring -> ring")) and
+            done.stdout == "5 units, 3 of them with a fault\n")
+    check("a folder that is not there is 66", checked().returncode == 66)
+
+
 def units_are_stopped_and_started():
     place = Place({"db": shell(SLEEP), "web": shell(SLEEP, "Requires = ['db']"),
                    "other": shell(SLEEP, "After = ['db']"),
@@ -403,7 +426,7 @@ def the_host_may_observe_and_nothing_else():
 
 
 if __name__ == "__main__":
-    tests(units_are_listed_and_explained, units_are_stopped_and_started,
+    tests(a_folder_is_checked, units_are_listed_and_explained, units_are_stopped_and_started,
           a_crash_loop_is_stopped_between_two_starts, restart_waits_for_the_old_process,
           logs_are_read_and_followed, text_is_escaped, a_reader_that_stops_stalls_nothing,
           requests_that_are_none_are_refused, a_request_cut_anywhere_is_read,
