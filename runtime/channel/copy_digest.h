@@ -25,6 +25,9 @@ int copy_digest_add(
 int copy_digest_end(
 	struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault);
 
+/* Adds so many zeros. */
+int copy_digest_zeros(struct copy_digest *digest, uint64_t size, struct fault *fault);
+
 /* The digest of what was added so far; it goes on. */
 int copy_digest_peek(
 	const struct copy_digest *digest, uint8_t value[COPY_DIGEST_SIZE], struct fault *fault);

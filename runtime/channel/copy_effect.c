@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/channel/copy_hole.h"
 #include "runtime/channel/copy_part.h"
 #include "runtime/channel/copy_receive_inside.h"
 
@@ -85,12 +86,43 @@ static int write_bytes(struct receiver *receiver)
 	return 0;
 }
 
+/* What is behind the file's end becomes a hole where the file system has such. */
+static int make_hole(struct receiver *receiver)
+{
+	off_t end = (off_t)(receiver->done + receiver->piece.length);
+	const char *name = receiver->member.name;
+
+	if (ftruncate(receiver->file, end) < 0 && errno == EFBIG)
+		return fault_set(
+			&receiver->fault, "space", "'%s' is larger than files may be here", name);
+	if (lseek(receiver->file, 0, SEEK_END) != end)
+		return path_fault(&receiver->fault, errno, "write", name, strlen(name));
+	return 0;
+}
+
+static int write_hole(struct receiver *receiver)
+{
+	size_t left = prints(receiver) ? receiver->piece.length : 0, part;
+
+	for (; left > 0; left -= part) {
+		part = left < COPY_ZEROS_SIZE ? left : COPY_ZEROS_SIZE;
+		if (copy_print(receiver, copy_zeros, part) < 0)
+			return -1;
+	}
+	if (!prints(receiver) && make_hole(receiver) < 0)
+		return -1;
+	return copy_digest_zeros(&receiver->digest, receiver->piece.length, &receiver->fault);
+}
+
 static int write_piece(struct receiver *receiver)
 {
 	const struct field *piece = &receiver->piece;
-	int result = prints(receiver) ? copy_print(receiver, piece->value, piece->length)
-				      : write_bytes(receiver);
+	int result;
 
+	if (piece->value == NULL)
+		return write_hole(receiver);
+	result = prints(receiver) ? copy_print(receiver, piece->value, piece->length)
+				  : write_bytes(receiver);
 	if (result < 0)
 		return -1;
 	return copy_digest_add(&receiver->digest, piece->value, piece->length, &receiver->fault);

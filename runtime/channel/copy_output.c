@@ -107,6 +107,14 @@ int copy_output_field(struct sender *sender, uint32_t tag, struct fault *fault)
 	return 0;
 }
 
+int copy_output_number(struct sender *sender, uint32_t tag, uint32_t number, struct fault *fault)
+{
+	if (make_room(sender, SLC_FIELD_SIZE + 4u, fault) < 0)
+		return -1;
+	field_put_number(&sender->output, tag, number);
+	return 0;
+}
+
 /* --- Files ------------------------------------------------------------------------------------ */
 
 /* An input may have nothing for as long as it likes, and the copy be stopped meanwhile. */
@@ -140,10 +148,14 @@ static ssize_t read_some(
 	return n;
 }
 
-/* How much of the file the next piece may have. */
+/* How much of the file the next piece may have: nothing of a hole. */
 static size_t piece_most(const struct sender *sender)
 {
-	return COPY_PIECE - (size_t)(sender->done % COPY_PIECE);
+	size_t most = COPY_PIECE - (size_t)(sender->done % COPY_PIECE);
+
+	if (sender->is_sparse && sender->data_end - sender->done < most)
+		return (size_t)(sender->data_end - sender->done);
+	return most;
 }
 
 /* How much room it needs, with its header: for all that the file is known to have of it. */
@@ -162,10 +174,13 @@ static size_t piece_room(const struct sender *sender)
 static ssize_t put_piece(struct sender *sender, int fd, struct fault *fault)
 {
 	struct field_writer *output = &sender->output;
-	size_t room, most = piece_most(sender);
+	size_t room, most;
 	uint8_t *to;
 	ssize_t n;
 
+	if (copy_hole_pass(sender, fd, fault) < 0)
+		return -1;
+	most = piece_most(sender);
 	if (make_room(sender, piece_room(sender), fault) < 0)
 		return -1;
 	to = output->bytes + output->used + SLC_FIELD_SIZE;

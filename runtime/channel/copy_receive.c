@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/channel/copy_hole.h"
 #include "runtime/channel/copy_receive_inside.h"
 #include "runtime/channel/reason.h"
 #include "runtime/kernel/machine.h"
@@ -84,6 +85,19 @@ static void take_piece(struct receiver *receiver, const struct field *field)
 	feed(receiver, COPY_JOB_DATA, field->length);
 }
 
+/* A few bytes say much: the copy can be stopped between any two of them. */
+static void take_hole(struct receiver *receiver, const struct field *field)
+{
+	struct field hole = {.tag = field->tag, .value = NULL};
+
+	if (field_number(field, &hole.length) < 0 || hole.length > COPY_HOLE_MAX)
+		refuse(receiver, "it has a hole of no size, or of one that is too large");
+	else if (copy_go_on(&receiver->options->watch, &receiver->fault) < 0)
+		abort_copy(receiver);
+	else
+		take_piece(receiver, &hole);
+}
+
 static void take_digest(struct receiver *receiver, const struct field *field)
 {
 	if (field->length != COPY_DIGEST_SIZE) {
@@ -126,7 +140,7 @@ static void take_question(struct receiver *receiver, const struct field *field)
 static void take_field(struct receiver *receiver, const struct field *field)
 {
 	bool is_file = field->tag == SLC_COPY_BYTES || field->tag == SLC_COPY_DIGEST ||
-		       field->tag == SLC_COPY_TELL;
+		       field->tag == SLC_COPY_HOLE || field->tag == SLC_COPY_TELL;
 
 	if (field->tag >= SLC_TAG_SKIPPED)
 		return;
@@ -134,6 +148,8 @@ static void take_field(struct receiver *receiver, const struct field *field)
 		refuse(receiver, "it has bytes or a digest within a description");
 	else if (field->tag == SLC_COPY_BYTES)
 		take_piece(receiver, field);
+	else if (field->tag == SLC_COPY_HOLE)
+		take_hole(receiver, field);
 	else if (field->tag == SLC_COPY_DIGEST)
 		take_digest(receiver, field);
 	else if (field->tag == SLC_COPY_BEGIN)

@@ -19,7 +19,7 @@ struct receiver {
 
 	struct field_reader reader;
 	struct copy_member member; /* the one at hand, or the next one */
-	struct field piece;        /* bytes of its file, at hand */
+	struct field piece;        /* bytes of its file, at hand; null: a hole */
 	const uint8_t *expected;   /* its digest, at hand */
 
 	struct path_tree tree;      /* members are beneath it; fd -1 until the target is a folder */

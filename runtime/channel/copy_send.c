@@ -11,6 +11,8 @@
 #include "runtime/channel/copy_send_inside.h"
 #include "runtime/kernel/path.h"
 
+#define BLOCK 512 /* bytes of what st_blocks counts, whatever the file system has */
+
 const struct copy_send_options copy_send_usual = {
 	.source = -1,
 	.name = "",
@@ -84,6 +86,9 @@ static int send_regular(
 		return -1;
 	sender->outcome->unchanged += sender->member.stays;
 	sender->outcome->resumed += sender->member.from;
+	sender->is_sparse =
+		!sender->options->is_input && status->st_blocks * BLOCK < status->st_size;
+	sender->data_end = sender->done;
 	if (!sender->member.stays && copy_output_file(sender, fd, fault) < 0)
 		return -1;
 	copy_names_keep(&sender->names, status, sender->walk.name);

@@ -17,6 +17,8 @@ struct sender {
 	struct copy_digest digest;
 	struct copy_member member; /* the one at hand */
 	uint64_t done;             /* bytes of it */
+	bool is_sparse;            /* it may have holes; behind data_end is the next one */
+	uint64_t data_end;
 	struct copy_survey survey;
 	struct field_reader answers;
 	uint8_t answer[COPY_ANSWER_MAX];
@@ -47,8 +49,14 @@ int copy_output_flush(struct sender *sender, struct fault *fault);
 int copy_output_member(struct sender *sender, struct fault *fault);   /* its description */
 int copy_output_question(struct sender *sender, struct fault *fault); /* the same, as one */
 int copy_output_field(struct sender *sender, uint32_t tag, struct fault *fault); /* an empty one */
+int copy_output_number(struct sender *sender, uint32_t tag, uint32_t number, struct fault *fault);
 
 /* All bytes of `fd` up to its end, behind those that are there, and the digest of all. */
 int copy_output_file(struct sender *sender, int fd, struct fault *fault);
+
+/* --- copy_hole.c --- */
+
+/* Puts the hole that the file at hand has where it was read to, if it has one. */
+int copy_hole_pass(struct sender *sender, int fd, struct fault *fault);
 
 #endif

@@ -151,6 +151,15 @@ test_special() {
 		contains err skipped && ends 0 - cp -q special "$there/special4" && same '' "$(cat err)"
 }
 ok 'FIFOs and devices are skipped, and told' test_special
+test_holes() {
+	mkdir holes && truncate -s 20M holes/file && echo data >>holes/file &&
+		printf x | dd of=holes/file bs=1 seek=5000000 conv=notrunc status=none || return 1
+	ends 0 - cp holes "$there/holes2" && same_tree holes holes2 && ends 0 - cp "$there/holes" holes3 &&
+		same_tree holes holes3 && ends 0 - cp "$there/holes/file" - && cmp holes/file out || return 1
+	local most=$(($(stat -c %b holes/file) + 64))
+	[ "$(stat -c %b holes2/file)" -le $most ] && [ "$(stat -c %b holes3/file)" -le $most ]
+}
+ok 'holes stay holes, both ways' test_holes
 test_json() {
 	ends 0 - cp --json tree/large "$there/j" && same '1 3000000 0' \
 		"$(jq -r '"\(.members) \(.bytes) \(.skipped)"' out)" &&
@@ -200,7 +209,7 @@ test_full() {
 		ends 0 - exec -- true
 }
 mkdir full
-truncate -s 3M zeros
+head -c 3145728 /dev/zero >zeros
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=1m tmpfs full 2>/dev/null; then
 	mounted=$scratch/full
 	ok 'a full disk, there and here, leaves nothing behind' test_full
@@ -220,7 +229,7 @@ fi
 # --- What breaks ----------------------------------------------------------------------------------
 
 # A copy that does not end: of a file that is larger than what is there to write it to.
-truncate -s 64G endless
+truncate -s 4T endless # a hole, of which each byte is hashed
 busy() { [ -n "$(find broken -name '.cloister-*' -size +1M)" ]; }
 left_alone() { same old "$(cat broken/file)" && await clean; }
 clean() { [ "$(ls -A broken)" = file ]; }

@@ -88,7 +88,7 @@ ok 'standard input is never there already' test_standard
 part=dst/a/.cloister-part.file
 # A copy that is stopped in the middle of a file, which is larger than what there is of it.
 broken_off() { # SIGNAL
-	mkdir -p src/a dst/a && cp large src/a/file && truncate -s 64G src/a/file || return 1
+	mkdir -p src/a dst/a && cp large src/a/file && truncate -s 4T src/a/file || return 1
 	"$BIN/pipeline" cp -q --resume "$from" "$to" >out 2>err &
 	local client=$!
 	await begun && kill "-$1" $client
@@ -136,7 +136,7 @@ ok 'without --resume no part is looked for' ways test_without
 test_long_name() {
 	local name
 	name=$(printf '%0250d' 0)
-	mkdir -p src/a dst/a && cp large "src/a/$name" && truncate -s 64G "src/a/$name" || return 1
+	mkdir -p src/a dst/a && cp large "src/a/$name" && truncate -s 4T "src/a/$name" || return 1
 	"$BIN/pipeline" cp -q --resume "$from" "$to" >out 2>err &
 	local client=$!
 	await begun && kill -TERM $client
@@ -151,7 +151,7 @@ test_killed_client() {
 }
 ok 'a put whose client is killed is resumed' test_killed_client
 test_killed_listener() {
-	fresh && mkdir src/a dst/a && cp large src/a/file && truncate -s 64G src/a/file || return 1
+	fresh && mkdir src/a dst/a && cp large src/a/file && truncate -s 4T src/a/file || return 1
 	listen killed.log --addr "unix:$scratch/killed" || return 1
 	"$pipeline" --addr "unix:$scratch/killed" cp --resume "$there/src/a" dst/ >out 2>err &
 	local client=$!

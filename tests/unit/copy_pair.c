@@ -172,6 +172,53 @@ static void files_of_all_sizes_arrive(void **state)
 	assert_arrived();
 }
 
+#define MIB ((off_t)1048576)
+
+static void sparse_file(const char *name, const off_t *data, size_t count, off_t size)
+{
+	int fd = openat(pair.from, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, size), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(pwrite(fd, "some data", 9, data[i]), 9);
+	close(fd);
+}
+
+static blkcnt_t blocks_of(int folder, const char *name)
+{
+	struct stat status;
+
+	assert_int_equal(fstatat(folder, name, &status, 0), 0);
+	return status.st_blocks;
+}
+
+static void holes_arrive(void **state)
+{
+	static const off_t data[] = {3 * MIB, 3 * MIB + 70000, 9 * MIB, 12 * MIB - 9};
+	static const char *const names[] = {"none", "middle", "end", "all"};
+	int fd;
+
+	(void)state;
+	sparse_file("none", NULL, 0, 5 * MIB + 1);
+	sparse_file("middle", data, 2, 7 * MIB);
+	sparse_file("end", data + 3, 1, 12 * MIB);
+	sparse_file("all", data, 4, 20 * MIB + 123);
+	assert_copied();
+	assert_arrived();
+	assert_int_equal(pair.sent.bytes, 44 * MIB + 124);
+	fd = pair_target();
+	for (size_t i = 0; i < 4; i++) /* where this file system has holes at all */
+		assert_true(blocks_of(fd, names[i]) <= blocks_of(pair.from, names[i]) + 64);
+	close(fd);
+}
+
+static void holes_arrive_however_they_are_cut(void **state)
+{
+	pair.cut = 7;
+	holes_arrive(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +229,8 @@ int main(void)
 		PAIR_TEST(many_files_arrive),
 		PAIR_TEST(many_links_arrive),
 		PAIR_TEST(files_of_all_sizes_arrive),
+		PAIR_TEST(holes_arrive),
+		PAIR_TEST(holes_arrive_however_they_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

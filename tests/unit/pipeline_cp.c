@@ -318,13 +318,25 @@ static void a_full_disk_there_is_told(void **state)
 	assert_non_null(strstr(result.errors, "no room left"));
 }
 
+/* More than a window, and no hole. */
+static void make_large(const char *path)
+{
+	static const char bytes[4096] = "large";
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (size_t size = 0; size < 4u * slc_usual.window; size += sizeof bytes)
+		assert_int_equal(fwrite(bytes, 1, sizeof bytes, file), sizeof bytes);
+	assert_int_equal(fclose(file), 0);
+}
+
 /* The listener takes a window full and no more. */
 static void a_signal_ends_a_copy(void **state)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct pipeline_server *server = *state;
 
-	assert_int_equal(truncate(old, 50000000), 0);
+	make_large(old);
 	for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		memset(&seen, 0, sizeof seen);
 		server->reset = 0;
