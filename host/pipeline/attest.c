@@ -126,7 +126,7 @@ static json_t *json_of(const struct attest *attest)
 	const struct attestation *attestation = &attest->attestation;
 	int is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:b, s:s, s:s?, s:b, s:s, s:o, s:o, s:I, s:o}", "attested",
+	return json_pack("{s:b, s:s?, s:s, s:b, s:s, s:o, s:o, s:I, s:o}", "attested",
 		attest->connection.is_attested, "group",
 		attest->connection.group[0] != '\0' ? attest->connection.group : NULL, "verdict",
 		attestation->why.word, "accepted", is_accepted, "reason", attestation->why.text,
