@@ -39,6 +39,16 @@ def health_line(enclave):
     return said
 
 
+def asked(enclave):
+    """Inside, init is told what to do by whoever may execute initctl."""
+    before = json.loads(enclave.inside("initctl status --json web"))
+    enclave.inside("initctl restart web")
+    after = json.loads(enclave.inside("initctl status --json web"))
+    same(("up", before["starts"] + 1), (after["standing"], after["starts"]))
+    must(before["pid"] != after["pid"], "web is another process now")
+    must('"slc"' in enclave.inside("initctl logs -n 1 slc"), "slc's lines are kept")
+
+
 # QEMU's NSM signs nothing: the client talks to the enclave because it was told to.
 ALARM = b"pipeline: NOT ATTESTED: nobody has signed the enclave's document\n"
 
@@ -166,6 +176,7 @@ def tests(enclave):
     check("it is heard and ready, and its console is kept", heard, enclave)
     check("its units run, and reach each other", units, enclave)
     check("it says how it is on port 9001", health, enclave)
+    check("initctl restarts a unit, and has what another has written", asked, enclave)
     check("commands: streams, status, five megabytes in and out", streams, enclave)
     check("who has no key, or another one, does not enter", strangers, enclave)
     check("a tree goes in and comes out again, with the same digests", copies, enclave)
