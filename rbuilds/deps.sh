@@ -30,6 +30,14 @@ done
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+case $missing in
+*openssh-server*) # for its program: nobody shall be let into this machine because of a test
+	if [ -d /etc/systemd/system ]; then
+		$as_root ln -sf /dev/null /etc/systemd/system/ssh.service
+		echo "deps: sshd is kept from running as a service; \`systemctl unmask ssh\` would let it"
+	fi
+	;;
+esac
 # shellcheck disable=SC2086
 $as_root env DEBIAN_FRONTEND=noninteractive \
 	apt-get install -y -qq --no-install-recommends $missing >/dev/null
