@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/pipeline/exec.h"
+#include "host/pipeline/output.h"
 #include "host/pipeline/terminal.h"
 #include "host/pipeline/verbs.h"
 #include "runtime/channel/reason.h"
@@ -41,6 +42,16 @@ static int not_run(const struct exec *exec, struct failure *failure)
 	return -1;
 }
 
+static int tell_number(const struct exec *exec, struct failure *failure)
+{
+	const uint32_t job = exec->request.job;
+
+	if (exec->options->json)
+		return output_json(json_pack("{s:I}", "job", (json_int_t)job), &failure->fault);
+	printf("%u\n", job);
+	return output_finish(&failure->fault);
+}
+
 static int conclude(struct exec *exec, struct failure *failure)
 {
 	const struct request *request = &exec->request;
@@ -56,6 +67,8 @@ static int conclude(struct exec *exec, struct failure *failure)
 			request->status);
 	if (request->reason != SLC_REASON_NONE)
 		return not_run(exec, failure);
+	if (exec->wish.is_detached && request->status == 0)
+		return tell_number(exec, failure);
 	return (int)request->status;
 }
 

@@ -18,7 +18,8 @@ struct exec_wish {
 	unsigned variable_count;
 	const char *directory, *user; /* null: not named */
 	uint32_t time;                /* seconds that it may take; 0: any */
-	bool has_terminal, is_login;
+	bool has_terminal, is_login, is_detached;
+	uint64_t output; /* bytes that it may say; 0: any */
 };
 
 /* The fields of the request; the bytes are the caller's to free. Fault: "memory". */

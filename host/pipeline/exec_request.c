@@ -89,6 +89,10 @@ int exec_write_request(
 		field_put_number(writer, SLC_TIME, wish->time);
 	if (wish->has_terminal)
 		put_terminal(writer);
+	if (wish->is_detached)
+		field_put(writer, SLC_DETACHED, NULL, 0);
+	if (wish->output != 0)
+		field_put_long(writer, SLC_OUTPUT_LIMIT, wish->output);
 	if (wish->is_login)
 		field_put(writer, SLC_LOGIN, NULL, 0);
 	return 0;

@@ -1,4 +1,6 @@
 /* exec_verbs: the verbs exec and shell: their command lines. */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,10 @@ static const char exec_help[] =
 	"  -i              pass standard input on; without it, the command finds its input at\n"
 	"                  the end\n"
 	"  -t              give it a terminal, whose both outputs are one; with -i, this one is\n"
-	"                  passed on, key by key, and its size\n" SETTINGS_HELP "\n"
+	"                  passed on, key by key, and its size\n"
+	"  --detach        leave it there when it runs, and print its number: see ps, logs,\n"
+	"                  kill and wait\n"
+	"  --output BYTES  it is ended when it has said more\n" SETTINGS_HELP "\n"
 	"Ends with the status of the command; 128 + n if a signal ended it, 126 when it can't be\n"
 	"executed, 127 when it is not found, 125 when pipeline or the connection failed: then the\n"
 	"last line on standard error is `reason: WORD`.\n";
@@ -39,7 +44,7 @@ static const char shell_help[] =
 	"  --shell PATH    the shell; by default " SHELL "\n" SETTINGS_HELP "\n"
 	"Ends as exec does.\n";
 
-enum { TIME = OPTION_HELP + 1, SHELL_PATH };
+enum { TIME = OPTION_HELP + 1, SHELL_PATH, DETACH, OUTPUT };
 
 static int add_variable(struct exec_wish *wish, const char *variable, struct fault *fault)
 {
@@ -58,6 +63,19 @@ static int set_directory(struct exec_wish *wish, const char *path, struct fault 
 	return *path == '/' ? 0
 			    : fault_set(fault, "usage",
 				      "-w wants a folder there by its whole name, not '%s'", path);
+}
+
+static int set_output(struct exec_wish *wish, const char *text, struct fault *fault)
+{
+	uintmax_t value;
+	char *end;
+
+	errno = 0;
+	value = strtoumax(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value == 0)
+		return fault_set(fault, "usage", "--output wants a number of bytes, not %s", text);
+	wish->output = value;
+	return 0;
 }
 
 static int take(struct exec *exec, int code, const char *verb, char **arguments,
@@ -81,6 +99,11 @@ static int take(struct exec *exec, int code, const char *verb, char **arguments,
 		return 0;
 	case TIME:
 		return options_number("--time", optarg, EXEC_TIME_MAX, &wish->time, failure);
+	case DETACH:
+		wish->is_detached = true;
+		return 0;
+	case OUTPUT:
+		return set_output(wish, optarg, &failure->fault);
 	case SHELL_PATH:
 		exec->shell[0] = optarg;
 		return 0;
@@ -117,6 +140,9 @@ static int check_exec(struct exec *exec, int count, char **arguments, struct fai
 {
 	if (optind == count)
 		return fault_set(&failure->fault, "usage", "exec: give a command");
+	if (exec->wish.is_detached && (exec->wish.has_terminal || exec->has_input))
+		return fault_set(&failure->fault, "usage",
+			"exec: a detached command has neither a terminal nor input");
 	if (exec->wish.has_terminal && exec->has_input && !isatty(STDIN_FILENO))
 		return fault_set(&failure->fault, "usage",
 			"exec: -i -t passes a terminal on, and standard input is none");
@@ -159,8 +185,9 @@ static int run(const struct grammar *grammar,
 
 int verb_exec(struct options *options, int count, char **arguments, struct failure *failure)
 {
-	static const struct option table[] = {
-		OPTIONS_COMMON, {"time", required_argument, NULL, TIME}, {0}};
+	static const struct option table[] = {OPTIONS_COMMON,
+		{"time", required_argument, NULL, TIME}, {"detach", no_argument, NULL, DETACH},
+		{"output", required_argument, NULL, OUTPUT}, {0}};
 	static const struct grammar grammar = {"exec", "+ite:w:u:", exec_help, table};
 
 	return run(&grammar, check_exec, options, count, arguments, failure);

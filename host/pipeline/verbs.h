@@ -9,6 +9,10 @@
 int verb_listen(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_exec(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_shell(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_ps(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_logs(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_kill(struct options *options, int count, char **arguments, struct failure *failure);
+int verb_wait(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_cp(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_ping(struct options *options, int count, char **arguments, struct failure *failure);
 int verb_forward(struct options *options, int count, char **arguments, struct failure *failure);

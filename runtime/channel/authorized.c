@@ -143,6 +143,13 @@ enum permit authorized_enters(const struct authorized_key *key, int64_t now)
 	return permit_entry(&facts);
 }
 
+enum permit authorized_job(const struct authorized_key *key, bool is_own, int64_t now)
+{
+	struct permit_facts facts = facts_of(key, now);
+
+	return permit_job(&facts, is_own);
+}
+
 enum permit authorized_permits(const struct authorized *authorized,
 	const struct authorized_key *key, const struct authorized_request *request, int64_t now)
 {

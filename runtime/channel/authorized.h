@@ -75,6 +75,9 @@ enum permit authorized_enters(const struct authorized_key *key, int64_t now);
 enum permit authorized_permits(const struct authorized *authorized,
 	const struct authorized_key *key, const struct authorized_request *request, int64_t now);
 
+/* Whether it may have anything of a detached job, its own or another one's. */
+enum permit authorized_job(const struct authorized_key *key, bool is_own, int64_t now);
+
 /* Whether the named path of a put or get may lead through symbolic links: only where the key may
  * have every path of that kind. Else a link that somebody has put there would lead out of what the
  * key may have, whatever its name says. */

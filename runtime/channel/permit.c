@@ -92,3 +92,14 @@ enum permit permit_of(const struct permit_facts *facts)
 		return PERMIT_VERB;
 	return permit_object(facts);
 }
+
+enum permit permit_job(const struct permit_facts *facts, bool is_own)
+{
+	enum permit entry = permit_entry(facts);
+
+	if (entry != PERMIT_ALLOWED)
+		return entry;
+	if (facts->verbs[SLC_CONTROL] || (is_own && facts->verbs[SLC_EXEC]))
+		return PERMIT_ALLOWED;
+	return PERMIT_VERB;
+}

@@ -44,6 +44,10 @@ enum permit permit_of(const struct permit_facts *facts);
 /* Whether the key may enter at all: its first two checks. */
 enum permit permit_entry(const struct permit_facts *facts);
 
+/* Whether the key may see and signal a detached job: its own where it may run commands at all, and
+ * that of anybody with the verb `control`. */
+enum permit permit_job(const struct permit_facts *facts, bool is_own);
+
 /* Whether path[0..n) is absolute and has one spelling: "/", or parts of which none is empty, "." or
  * "..", each with a slash in front. */
 bool permit_path_ok(const char *path, size_t n);

@@ -28,6 +28,10 @@ void request_status(struct request *request, uint32_t status, const uint8_t *fie
 			(void)field_long(&field, &request->members);
 		else if (field.tag == SLC_BYTES)
 			(void)field_long(&field, &request->bytes);
+		else if (field.tag == SLC_JOB)
+			(void)field_number(&field, &request->job);
+		else if (field.tag == SLC_JOB_DROPPED)
+			(void)field_long(&field, &request->dropped);
 		else if (field.tag == SLC_REASON)
 			(void)field_number(&field, &request->reason);
 		else if (field.tag == SLC_TEXT)

@@ -17,6 +17,10 @@ struct request {
 
 	/* Of a copy's status. */
 	uint64_t members, bytes;
+
+	/* Of a detached command's, and of one about it: bytes of its log that are lost. */
+	uint32_t job;
+	uint64_t dropped;
 };
 
 /* Opens the channel; `events` are the verb's, and call the functions below where they say so.

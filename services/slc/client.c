@@ -175,8 +175,11 @@ static bool begin_work(struct client *client, struct channel *channel, uint32_t 
 	if (type == SLC_FORWARD)
 		return forwards_begin(all->forwards, channel, request->fields, request->size,
 			client->peer, client->number);
+	if (type == SLC_CONTROL)
+		return control_begin(
+			all->controls, channel, client->key, request->fields, request->size);
 	return jobs_begin(all->jobs, channel, type, request->fields, request->size, client->peer,
-		client->number);
+		client->number, client->key);
 }
 
 static void asked(
@@ -197,9 +200,10 @@ static void asked(
 		if (begin_work(client, channel, type, &request))
 			return;
 		reason = SLC_REASON_LIMIT;
-		text = type == SLC_FORWARD  ? "there are too many forwards"
-		       : type == SLC_LISTEN ? "there are too many that listen"
-					    : "there are too many jobs";
+		text = type == SLC_FORWARD   ? "there are too many forwards"
+		       : type == SLC_LISTEN  ? "there are too many that listen"
+		       : type == SLC_CONTROL ? "there are too many controls"
+					     : "there are too many jobs";
 	}
 	counter_add(&requests_refused, 1);
 	LOG(LOG_INFO, "request refused", log_string("peer", client->peer),

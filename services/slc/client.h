@@ -13,6 +13,8 @@
 #include "runtime/net/peer.h"
 #include "runtime/net/socket_stream.h"
 #include "runtime/net/tls_stream.h"
+#include "services/slc/control.h"
+#include "services/slc/forwards.h"
 #include "services/slc/listens.h"
 
 #define CLIENT_SPARE 8u /* connections beyond the limit, which hear so and are closed */
@@ -44,6 +46,7 @@ struct clients {
 	struct jobs *jobs;
 	struct forwards *forwards; /* set before the first client, as the next */
 	struct listens *listens;
+	struct controls *controls;
 	struct slc_options options;
 	const struct tls *tls;               /* null: plain */
 	const struct authorized *authorized; /* null: anybody may enter */

@@ -75,6 +75,9 @@ void command_terms(struct command_terms *terms, const uint8_t *fields, size_t si
 	while (fields_next(&row, &field) == FIELDS_NEXT) {
 		if (field.tag == SLC_TIME)
 			(void)field_number(&field, &terms->time);
+		if (field.tag == SLC_OUTPUT_LIMIT)
+			(void)field_long(&field, &terms->output);
 		terms->has_terminal = terms->has_terminal || field.tag == SLC_TERMINAL;
+		terms->is_detached = terms->is_detached || field.tag == SLC_DETACHED;
 	}
 }

@@ -23,7 +23,8 @@ int command_read(struct command *command, const uint8_t *fields, size_t size);
 /* What the front itself heeds. */
 struct command_terms {
 	uint32_t time; /* seconds that it may take; 0: any */
-	bool has_terminal;
+	bool has_terminal, is_detached;
+	uint64_t output; /* bytes that it may say; 0: any */
 };
 
 void command_terms(struct command_terms *terms, const uint8_t *fields, size_t size);

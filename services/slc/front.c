@@ -33,6 +33,9 @@ struct front {
 	struct jobs jobs;
 	struct forwards forwards;
 	struct listens listens;
+	struct kepts kepts;
+	struct controls controls;
+	struct timer patience; /* with jobs that have no client, when the service stops */
 	struct clients clients;
 	struct watch stop;
 	bool is_stopping;
@@ -63,11 +66,19 @@ static void close_listeners(struct front *front)
 		listener_close(&front->sockets->list[i]);
 }
 
+static void has_waited(struct timer *timer)
+{
+	struct front *front = (struct front *)((char *)timer - offsetof(struct front, patience));
+
+	jobs_stop(&front->jobs);
+}
+
 static void drain(struct front *front, uint32_t reason, const char *text)
 {
 	if (front->is_stopping)
 		return;
 	front->is_stopping = true;
+	timer_start(&front->patience, front->loop, front->settings->drain * CLOCK_SECOND);
 	close_listeners(front);
 	listens_stop(&front->listens);
 	clients_end(&front->clients, reason, text);
@@ -180,7 +191,11 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	front->clients.emptied = clients_emptied;
 	front->stop.ready = stop_ready;
 	front->jobs.must_mark = !settings->is_insecure;
+	front->patience.fired = has_waited;
+	front->jobs.kepts = front->controls.kepts = &front->kepts;
+	front->clients.controls = &front->controls;
 	if (read_keys(front, &authorized, fault) != 0 ||
+		kepts_open(&front->kepts, settings->detached, fault) != 0 ||
 		line_open(&front->line, front->loop, line, fault) != 0 ||
 		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,
 			fault) != 0 ||
@@ -193,6 +208,7 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	front->clients.forwards = &front->forwards;
 	listens_open(&front->listens, &front->forwards);
 	front->clients.listens = &front->listens;
+	front->controls.has_keys = authorized != NULL;
 	for (unsigned i = 0; i < front->sockets->count; i++) {
 		struct listener *listener = &front->sockets->list[i];
 
@@ -234,6 +250,7 @@ static void tell_ready(const struct front *front)
 	const struct slc_options options = options_of(settings);
 	size_t memory = sizeof *front + jobs_memory(settings->jobs, options.window) +
 			forwards_memory(settings->forwards, options.window) +
+			kepts_memory(settings->detached) +
 			clients_memory(&options, settings->sessions);
 
 	LOG(LOG_INFO, "memory", log_number("bytes", (int64_t)memory),
@@ -287,6 +304,7 @@ int front_run(const struct settings *settings, struct sockets *sockets, int line
 	code = run(front, line, stop);
 	clients_close(&front->clients);
 	forwards_close(&front->forwards);
+	kepts_close(&front->kepts);
 	jobs_close(&front->jobs);
 	tls_close(front->tls);
 	free(front);

@@ -1,6 +1,7 @@
 /* job: the machine, its effects, and the pipes; see job.h. */
 #include "services/slc/job.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -77,6 +78,7 @@ static const struct {
 	{EXEC_JOB_DO_CLOSE_INPUT, do_close_input},
 	{EXEC_JOB_DO_CLOSE, do_close},
 	{EXEC_JOB_DO_REPORT, job_report},
+	{EXEC_JOB_DO_RELEASE, job_tell_number},
 	{EXEC_JOB_DO_ARM, do_arm},
 };
 
@@ -102,21 +104,28 @@ static void timed_out(struct timer *timer)
 	job_feed(job, EXEC_JOB_TIMEOUT, job->generation);
 }
 
-static void time_is_up(struct timer *timer)
+/* Ends it, for a limit that the text names. */
+static void stop_for(
+	struct job *job, uint32_t reason, const char *before, uint64_t limit, const char *behind)
 {
-	struct job *job = (struct job *)((char *)timer - offsetof(struct job, time));
-
 	if (job->reason == SLC_REASON_NONE) {
-		job->reason = SLC_REASON_TIMEOUT;
+		job->reason = reason;
 		(void)snprintf(
-			job->text, sizeof job->text, "it took longer than %u s", job->terms.time);
+			job->text, sizeof job->text, "%s%" PRIu64 "%s", before, limit, behind);
 	}
 	job_feed(job, EXEC_JOB_STOP, 0);
 }
 
-void job_heed_terms(struct job *job, const uint8_t *fields, size_t size)
+static void time_is_up(struct timer *timer)
 {
-	command_terms(&job->terms, fields, size);
+	struct job *job = (struct job *)((char *)timer - offsetof(struct job, time));
+
+	stop_for(job, SLC_REASON_TIMEOUT, "it took longer than ", job->terms.time, " s");
+}
+
+void job_heed_terms(struct job *job, const struct command_terms *terms)
+{
+	job->terms = *terms;
 	job->input.is_terminal = job->terms.has_terminal;
 	if (job->terms.time > 0)
 		timer_start(&job->time, job->all->loop, job->terms.time * CLOCK_SECOND);
@@ -158,7 +167,7 @@ static size_t output_room(struct output *output)
 {
 	struct job *job = output->user;
 
-	if (are_words(job, output) || job->asker != NULL)
+	if (are_words(job, output) || job->asker != NULL || job->kept != NULL)
 		return output->scratch_size;
 	return job->channel != NULL ? channel_room(job->channel) : 0;
 }
@@ -178,6 +187,24 @@ static void keep_document(struct job *job, const uint8_t *bytes, size_t size)
 	job->document_size += size;
 }
 
+/* A command that says more than it may is ended; what is more is dropped. */
+static void pass_output(
+	struct job *job, const struct output *output, const uint8_t *bytes, size_t size)
+{
+	uint64_t left = job->terms.output == 0 ? UINT64_MAX : job->terms.output - job->said;
+	bool is_over = size > left;
+
+	size = is_over ? (size_t)left : size;
+	job->said += size;
+	if (size > 0 && job->kept != NULL)
+		kept_says(job->kept, (uint8_t)stream_of(job, output), bytes, size);
+	else if (size > 0 && job->channel != NULL)
+		(void)channel_send(job->channel, stream_of(job, output), bytes, size);
+	if (is_over)
+		stop_for(job, SLC_REASON_LIMIT, "it has said more than ", job->terms.output,
+			" bytes");
+}
+
 /* More words than fit are no words: what is kept of them can't be read. */
 static void output_take(struct output *output, const uint8_t *bytes, size_t size)
 {
@@ -193,8 +220,8 @@ static void output_take(struct output *output, const uint8_t *bytes, size_t size
 			job_listens(job);
 	} else if (job->asker != NULL) {
 		keep_document(job, bytes, size);
-	} else if (job->channel != NULL) {
-		(void)channel_send(job->channel, stream_of(job, output), bytes, size);
+	} else {
+		pass_output(job, output, bytes, size);
 	}
 }
 
@@ -202,7 +229,7 @@ static void output_over(struct output *output)
 {
 	struct job *job = output->user;
 
-	if (job->channel != NULL && !are_words(job, output))
+	if (job->channel != NULL && job->kept == NULL && !are_words(job, output))
 		channel_finish(job->channel, stream_of(job, output));
 }
 

@@ -18,6 +18,7 @@
 #include "services/slc/command.h"
 #include "services/slc/copier.h"
 #include "services/slc/input.h"
+#include "services/slc/kept.h"
 #include "services/slc/line.h"
 #include "services/slc/output.h"
 
@@ -52,6 +53,7 @@ struct job {
 	unsigned depth;          /* of feeds within feeds */
 	uint32_t type;           /* enum slc_type, or job_type */
 	uint32_t session;        /* whose it is, for the log of the enclave */
+	struct kept *kept;       /* what is kept of a detached one, or null */
 	const char *peer;        /* who asked, for the log; there as long as the channel */
 	struct channel *channel; /* null once it has ended */
 	/* Who asked, where that is no channel; null: it is one, or it is unwanted. */
@@ -62,6 +64,7 @@ struct job {
 	struct command_terms terms;
 	struct winsize window; /* of its terminal, that the client has told */
 	bool has_window;
+	uint64_t said;     /* bytes */
 	struct timer time; /* that it may take; then it is stopped */
 
 	struct input input; /* its ring holds a session's document: an attester has no input */
@@ -90,6 +93,7 @@ struct jobs {
 	/* Set by the owner. The last job is over. */
 	void (*emptied)(struct jobs *jobs);
 
+	struct kepts *kepts; /* the owner's: of detached jobs */
 	struct loop *loop;
 	struct line *line;
 	uint32_t count, live;
@@ -112,7 +116,7 @@ void jobs_close(struct jobs *jobs);
 /* Accepts a channel, whose request was checked (request.h), and begins its job. False: there are
  * too many, and nothing was done. `peer` lives as long as the channel. */
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
-	size_t size, const char *peer, uint32_t session);
+	size_t size, const char *peer, uint32_t session, const struct authorized_key *key);
 
 /* Has a document made with these fields (JOB_PROOF), a target connected to (SLC_FORWARD), a socket
  * listen until that is given up (SLC_LISTEN), or the register marked. Null: there are too many
@@ -134,7 +138,7 @@ void jobs_lose(struct jobs *jobs);
 
 /* job.c: a new machine with its timers and pipes; an event, its number, and what comes of it. */
 void job_begin(struct job *job);
-void job_heed_terms(struct job *job, const uint8_t *fields, size_t size);
+void job_heed_terms(struct job *job, const struct command_terms *terms);
 void job_set_window(struct job *job);
 void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 
@@ -142,6 +146,7 @@ void job_feed(struct job *job, enum exec_job_event event, uint32_t n);
 extern const struct channel_events job_channel_events;
 void job_report(struct job *job);
 void job_listens(struct job *job);
+void job_tell_number(struct job *job);
 
 /* job_mark.c: the job waits until register 18 is marked, which begins with the first that does. */
 void job_await_mark(struct job *job);

@@ -93,6 +93,20 @@ static void report_exec(struct job *job)
 	(void)channel_conclude(job->channel, job->machine.status, bytes, writer.used);
 }
 
+/* The job goes on without its client, and without the text that names him. */
+void job_tell_number(struct job *job)
+{
+	uint8_t bytes[16];
+	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
+
+	field_put_number(&writer, SLC_JOB, job->instance);
+	kept_name(job->kept, job->instance);
+	LOG(LOG_INFO, "command detached", log_string("peer", job->peer),
+		log_number("job", job->instance));
+	job->peer = "detached";
+	(void)channel_conclude(job->channel, 0, bytes, writer.used);
+}
+
 /* What a copier or an attester has said, and only if it then ended well. */
 static uint32_t outcome_of(const struct job *job, struct copier_words *words, const char **text)
 {
@@ -179,6 +193,12 @@ static void report_to_asker(struct job *job)
 
 void job_report(struct job *job)
 {
+	if (job->kept != NULL)
+		kept_ends(job->kept, job->machine.status, job->reason);
+	if (job->kept != NULL && job->channel == NULL)
+		LOG(LOG_INFO, "detached command ended", log_number("job", job->instance),
+			log_number("status", job->machine.status),
+			log_string("reason", slc_reason_word(job->reason)));
 	if (job->asker != NULL)
 		report_to_asker(job);
 	if (job->channel == NULL)

@@ -84,6 +84,8 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	job->channel = channel;
 	job->terms = (struct command_terms){0};
 	job->has_window = false;
+	job->kept = NULL;
+	job->said = 0;
 	job->asker = NULL;
 	job->document_size = 0;
 	job->instance = ++jobs->begun;
@@ -100,17 +102,30 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 }
 
 bool jobs_begin(struct jobs *jobs, struct channel *channel, uint32_t type, const uint8_t *fields,
-	size_t size, const char *peer, uint32_t session)
+	size_t size, const char *peer, uint32_t session, const struct authorized_key *key)
 {
+	struct command_terms terms = {0};
 	struct job *job = take(jobs, channel, type, fields, size, peer, session);
 
 	if (job == NULL)
 		return false;
+	if (type == SLC_EXEC)
+		command_terms(&terms, fields, size);
+	if (terms.is_detached) {
+		job->kept = kept_take(jobs->kepts, job, key, fields, size);
+		if (job->kept == NULL) {
+			job_release(job);
+			return false;
+		}
+		job_feed(job, EXEC_JOB_DETACH, 0);
+	}
 	channel_own(channel, &job_channel_events, job);
 	channel_accept(channel);
-	if (type == SLC_EXEC)
-		job_heed_terms(job, fields, size);
+	job_heed_terms(job, &terms);
 	job_feed(job, EXEC_JOB_START, 0);
+	/* Nobody is there to give it any later. */
+	if (terms.is_detached)
+		job_feed(job, EXEC_JOB_INPUT_ENDED, 0);
 	return true;
 }
 

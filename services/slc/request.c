@@ -82,6 +82,13 @@ static bool is_empty(const struct field *field)
 	return field->length == 0;
 }
 
+static bool is_limit(const struct field *field)
+{
+	uint64_t bytes;
+
+	return field_long(field, &bytes) == 0 && bytes >= 1;
+}
+
 static const struct rule exec_rules[] = {
 	{SLC_ARGUMENT, true, true, is_text},
 	{SLC_ENVIRONMENT, true, false, is_variable},
@@ -91,6 +98,8 @@ static const struct rule exec_rules[] = {
 	{SLC_TIME, false, false, is_time},
 	{SLC_WINDOW_SIZE, false, false, is_window},
 	{SLC_LOGIN, false, false, is_empty},
+	{SLC_DETACHED, false, false, is_empty},
+	{SLC_OUTPUT_LIMIT, false, false, is_limit},
 	{0, false, false, NULL},
 };
 
@@ -198,6 +207,97 @@ static const struct rule forward_rules[] = {
 
 static const struct rule audit_rules[] = {{0, false, false, NULL}};
 
+static uint32_t refuse(const char **text, uint32_t reason, const char *why)
+{
+	*text = why;
+	return reason;
+}
+
+static unsigned bit_of(const struct rule *rules, uint32_t tag)
+{
+	unsigned i = 0;
+
+	while (rules[i].tag != tag)
+		i++;
+	return 1u << i;
+}
+
+/* --- Controls --------------------------------------------------------------------------------- */
+
+static bool is_verb(const struct field *field)
+{
+	return field->length >= 1 && field->length <= REQUEST_VERB_MAX && is_text(field);
+}
+
+static bool is_job(const struct field *field)
+{
+	uint32_t number;
+
+	return field_number(field, &number) == 0 && number >= 1;
+}
+
+static bool is_signal(const struct field *field)
+{
+	uint32_t number;
+
+	return field_number(field, &number) == 0 && 1 <= number && number <= 64;
+}
+
+static bool is_following(const struct field *field)
+{
+	uint32_t bits;
+
+	return field_number(field, &bits) == 0 && bits <= REQUEST_FOLLOW;
+}
+
+static const struct rule control_rules[] = {
+	{SLC_VERB, false, true, is_verb},
+	{SLC_JOB, false, false, is_job},
+	{SLC_JOB_SIGNAL, false, false, is_signal},
+	{SLC_JOB_OPTIONS, false, false, is_following},
+	{0, false, false, NULL},
+};
+
+/* What each verb has beside itself: bits of the rules above. */
+static const struct {
+	const char *verb;
+	unsigned needed, allowed;
+} verbs[] = {{"ps", 0, 0}, {"logs", 2, 2 | 8}, {"kill", 2 | 4, 2 | 4}, {"wait", 2, 2}};
+
+static uint32_t check_control(const uint8_t *fields, size_t size, unsigned seen, const char **text)
+{
+	struct fields row = fields_of(fields, size);
+	struct field field;
+	char verb[REQUEST_VERB_MAX + 1] = "";
+
+	while (fields_next(&row, &field) == FIELDS_NEXT)
+		if (field.tag == SLC_VERB)
+			(void)field_text(&field, verb, sizeof verb);
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (strcmp(verbs[i].verb, verb) != 0)
+			continue;
+		seen &= ~1u;
+		if ((seen & verbs[i].needed) == verbs[i].needed && (seen & ~verbs[i].allowed) == 0)
+			return SLC_REASON_NONE;
+		return refuse(text, SLC_REASON_REQUEST, "the verb has other fields");
+	}
+	return refuse(text, SLC_REASON_UNKNOWN, "there is no such verb here");
+}
+
+/* What fields say together. */
+static uint32_t check_whole(
+	uint32_t type, const uint8_t *fields, size_t size, unsigned seen, const char **text)
+{
+	const unsigned detached = bit_of(exec_rules, SLC_DETACHED);
+	const unsigned terminal = bit_of(exec_rules, SLC_TERMINAL);
+
+	if (type == SLC_CONTROL)
+		return check_control(fields, size, seen, text);
+	if (type == SLC_EXEC && (seen & detached) != 0 && (seen & terminal) != 0)
+		return refuse(text, SLC_REASON_REQUEST, "a detached command has no terminal");
+	return SLC_REASON_NONE;
+}
+
 bool request_enters(uint32_t type)
 {
 	return type != SLC_ATTEST && type != SLC_AUDIT;
@@ -214,6 +314,8 @@ static const struct rule *rules_of(uint32_t type)
 		return get_rules;
 	case SLC_ATTEST:
 		return attest_rules;
+	case SLC_CONTROL:
+		return control_rules;
 	case SLC_FORWARD:
 		return forward_rules;
 	case SLC_AUDIT:
@@ -231,12 +333,6 @@ static const struct rule *rule_of(const struct rule *rules, uint32_t tag)
 		if (rules->tag == tag)
 			return rules;
 	return NULL;
-}
-
-static uint32_t refuse(const char **text, uint32_t reason, const char *why)
-{
-	*text = why;
-	return reason;
 }
 
 /* `seen` has a bit for each rule. */
@@ -290,36 +386,7 @@ uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const 
 	for (const struct rule *rule = rules; rule->tag != 0; rule++)
 		if (rule->is_needed && (seen & 1u << (unsigned)(rule - rules)) == 0)
 			return refuse(text, SLC_REASON_REQUEST, "a field is missing");
-	return SLC_REASON_NONE;
-}
-
-static int take_pattern(struct request_path *path, const struct field *field)
-{
-	if (path->patterns == COPY_EXCLUDES_MAX)
-		return -1;
-	return field_text(field, path->pattern[path->patterns++], sizeof path->pattern[0]);
-}
-
-int request_path(struct request_path *path, const uint8_t *fields, size_t size)
-{
-	struct fields row = fields_of(fields, size);
-	enum fields_result result;
-	struct field field;
-
-	path->name[0] = '\0';
-	path->options = 0;
-	path->is_plain = false;
-	path->patterns = 0;
-	while ((result = fields_next(&row, &field)) == FIELDS_NEXT) {
-		if (field.tag == SLC_PATH && field_text(&field, path->name, sizeof path->name) != 0)
-			return -1;
-		path->is_plain = path->is_plain || field.tag == SLC_PLAIN;
-		if (field.tag == SLC_EXCLUDE && take_pattern(path, &field) != 0)
-			return -1;
-		if (field.tag == SLC_OPTIONS && field_number(&field, &path->options) != 0)
-			return -1;
-	}
-	return result == FIELDS_END && path->name[0] != '\0' ? 0 : -1;
+	return check_whole(type, fields, size, seen, text);
 }
 
 int request_target(struct address *target, const uint8_t *fields, size_t size)

@@ -24,6 +24,9 @@
 #define REQUEST_WINDOW_MAX     65535u    /* columns, rows, pixels */
 #define REQUEST_TIME_MAX       31536000u /* seconds */
 
+#define REQUEST_VERB_MAX 16u /* bytes of a control's verb */
+#define REQUEST_FOLLOW   1u  /* bit of the options of logs: go on until the job ends */
+
 #define REQUEST_OPTIONS_MAX 15u /* all bits of enum slc_copy_option */
 
 /* Whether it can be done: SLC_REASON_NONE, or why not: `unknown` (the type of channel, or a field),

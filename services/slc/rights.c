@@ -67,7 +67,8 @@ uint32_t rights_check(const struct authorized *authorized, const struct authoriz
 	request->size = size;
 	is_read = read_request(request, &asked);
 	if (is_read)
-		permit = authorized_permits(authorized, key, &asked, now);
+		permit = type == SLC_CONTROL ? authorized_job(key, true, now)
+					     : authorized_permits(authorized, key, &asked, now);
 	*text = is_read ? permit_text(permit) : "the request can't be read";
 	if (permit != PERMIT_ALLOWED)
 		return SLC_REASON_DENIED;

@@ -15,6 +15,7 @@
 #define CHANNELS_USUAL  8u
 #define JOBS_USUAL      256u
 #define FORWARDS_USUAL  256u
+#define DETACHED_USUAL  16u
 #define DOCUMENTS_USUAL 256u
 #define DRAIN_USUAL     30u
 #define RECORDS_USUAL   1024u
@@ -29,6 +30,7 @@ enum which {
 	CHANNELS,
 	JOBS,
 	FORWARDS,
+	DETACHED,
 	DOCUMENTS,
 	RECORDS,
 	DRAIN,
@@ -47,6 +49,7 @@ static const struct option options[] = {
 	{"channels", required_argument, NULL, CHANNELS},
 	{"jobs", required_argument, NULL, JOBS},
 	{"forwards", required_argument, NULL, FORWARDS},
+	{"detached", required_argument, NULL, DETACHED},
 	{"documents", required_argument, NULL, DOCUMENTS},
 	{"records", required_argument, NULL, RECORDS},
 	{"drain", required_argument, NULL, DRAIN},
@@ -74,6 +77,7 @@ static void print_help(void)
 	     "  --sessions N    most at once (256)\n"
 	     "  --channels N    most at once in a session (8)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
+	     "  --detached N    commands without a client, those that have ended too (16)\n"
 	     "  --forwards N    connections into the enclave, most at once (256)\n"
 	     "  --documents N   most in a second, for sessions (256)\n"
 	     "  --records N     of the log, most that are kept (1024)\n"
@@ -141,6 +145,8 @@ static int read_option(
 			fault, "channels", SLC_SESSION_CHANNELS_MAX, &settings->channels);
 	case JOBS:
 		return read_number(fault, "jobs", MOST, &settings->jobs);
+	case DETACHED:
+		return read_number(fault, "detached", MOST, &settings->detached);
 	case FORWARDS:
 		return read_number(fault, "forwards", MOST, &settings->forwards);
 	case DOCUMENTS:
@@ -171,6 +177,7 @@ enum settings_result settings_read(struct settings *settings, int count, char **
 		.channels = CHANNELS_USUAL,
 		.jobs = JOBS_USUAL,
 		.forwards = FORWARDS_USUAL,
+		.detached = DETACHED_USUAL,
 		.documents = DOCUMENTS_USUAL,
 		.records = RECORDS_USUAL,
 		.drain = DRAIN_USUAL};

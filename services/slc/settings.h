@@ -19,6 +19,7 @@ struct settings {
 	uint32_t sessions;  /* most at once */
 	uint32_t channels;  /* most at once in a session */
 	uint32_t jobs;      /* most at once: commands and copies of all sessions */
+	uint32_t detached;  /* most that are kept: running, and ended */
 	uint32_t forwards;  /* most at once: connections into the enclave, of all sessions */
 	uint32_t documents; /* for sessions, most in a second */
 	uint32_t records;   /* of the log, most that are kept */

@@ -266,7 +266,7 @@ def refused_requests():
     with Service() as service:
         client = service.client()
         for kind, payload, reason in (
-                (4, b"\0", 9), (4, command("x"), 8), (5, b"", 9), (6, b"", 8), (0, b"", 8), (99, b"", 8),
+                (4, b"\0", 9), (4, command("x"), 8), (5, b"", 9), (6, b"", 9), (0, b"", 8), (99, b"", 8),
                 (EXEC, b"", 9), (EXEC, command(""), 9), (EXEC, command("a\0b"), 9),
                 (EXEC, command("true") + b"\0", 9), (EXEC, command("true")[:-1], 9),
                 (EXEC, command("true") + b"\0\x1f\0\0\0\x03A=B", 8),

@@ -109,12 +109,38 @@ static void every_decision_has_a_word(void **state)
 	}
 }
 
+static enum permit job_of(bool exec, bool control, bool is_own)
+{
+	struct permit_facts facts = asks(SLC_CONTROL);
+
+	facts.verbs[SLC_EXEC] = exec;
+	facts.verbs[SLC_CONTROL] = control;
+	return permit_job(&facts, is_own);
+}
+
+static void a_job_is_its_keys_or_for_who_controls(void **unused)
+{
+	struct permit_facts facts = asks(SLC_EXEC);
+
+	(void)unused;
+	assert_int_equal(job_of(true, false, true), PERMIT_ALLOWED);
+	assert_int_equal(job_of(true, false, false), PERMIT_VERB);
+	assert_int_equal(job_of(false, true, false), PERMIT_ALLOWED);
+	assert_int_equal(job_of(false, true, true), PERMIT_ALLOWED);
+	assert_int_equal(job_of(false, false, true), PERMIT_VERB);
+	facts.now = facts.expires;
+	assert_int_equal(permit_job(&facts, true), PERMIT_EXPIRED);
+	facts.is_listed = false;
+	assert_int_equal(permit_job(&facts, true), PERMIT_KEY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_refusal_has_its_word),
 		cmocka_unit_test(what_is_unknown_refuses),
 		cmocka_unit_test(paths_are_beneath_or_not),
+		cmocka_unit_test(a_job_is_its_keys_or_for_who_controls),
 		cmocka_unit_test(every_decision_has_a_word),
 	};
 

@@ -166,6 +166,9 @@ static void terms_have_their_ranges(void **unused)
 		{SLC_WINDOW_SIZE, 4, "\0\0\0\1"},
 		{SLC_WINDOW_SIZE, 16, "\0\0\0\1\0\0\0\1\0\0\0\1\0\1\0\0"},
 		{SLC_LOGIN, 1, "x"},
+		{SLC_DETACHED, 1, "x"},
+		{SLC_OUTPUT_LIMIT, 4, "\0\0\0\1"},
+		{SLC_OUTPUT_LIMIT, 8, "\0\0\0\0\0\0\0\0"},
 	};
 
 	(void)unused;
@@ -325,9 +328,65 @@ static void the_log_is_asked_for_without_a_word(void **unused)
 	assert_true(request_enters(SLC_LISTEN));
 }
 
+static uint32_t check_verb(const char *verb, uint32_t job, uint32_t number, uint32_t bits)
+{
+	begin();
+	field_put_text(&writer, SLC_VERB, verb);
+	if (job != UINT32_MAX)
+		field_put_number(&writer, SLC_JOB, job);
+	if (number != UINT32_MAX)
+		field_put_number(&writer, SLC_JOB_SIGNAL, number);
+	if (bits != UINT32_MAX)
+		field_put_number(&writer, SLC_JOB_OPTIONS, bits);
+	return check(SLC_CONTROL);
+}
+
+static void each_verb_has_its_fields(void **unused)
+{
+	static const uint32_t no = UINT32_MAX;
+
+	(void)unused;
+	assert_int_equal(check_verb("ps", no, no, no), SLC_REASON_NONE);
+	assert_int_equal(check_verb("logs", 1, no, no), SLC_REASON_NONE);
+	assert_int_equal(check_verb("logs", 1, no, REQUEST_FOLLOW), SLC_REASON_NONE);
+	assert_int_equal(check_verb("kill", 7, 64, no), SLC_REASON_NONE);
+	assert_int_equal(check_verb("wait", 7, no, no), SLC_REASON_NONE);
+	assert_int_equal(check_verb("ps", 1, no, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("logs", no, no, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("logs", 0, no, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("logs", 1, no, 2), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("kill", 1, no, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("kill", no, 9, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("kill", 1, 0, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("kill", 1, 65, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("wait", 1, no, 1), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("stop", 1, no, no), SLC_REASON_UNKNOWN);
+	assert_int_equal(check_verb("", no, no, no), SLC_REASON_REQUEST);
+	assert_int_equal(check_verb("a-verb-of-17-byte", no, no, no), SLC_REASON_REQUEST);
+	begin();
+	assert_int_equal(check(SLC_CONTROL), SLC_REASON_REQUEST);
+}
+
+static void a_detached_command_has_no_terminal(void **unused)
+{
+	struct command_terms terms;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_ARGUMENT, "true");
+	field_put(&writer, SLC_DETACHED, NULL, 0);
+	field_put_long(&writer, SLC_OUTPUT_LIMIT, UINT64_MAX);
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_NONE);
+	command_terms(&terms, row, writer.used);
+	assert_true(terms.is_detached);
+	assert_true(terms.output == UINT64_MAX);
+	field_put_text(&writer, SLC_TERMINAL, "vt100");
+	assert_int_equal(check(SLC_EXEC), SLC_REASON_REQUEST);
+}
+
 static void other_types_are_unknown(void **unused)
 {
-	static const uint32_t types[] = {0, SLC_CONTROL, 9, UINT32_MAX};
+	static const uint32_t types[] = {0, 9, UINT32_MAX};
 
 	(void)unused;
 	begin();
@@ -349,6 +408,8 @@ int main(void)
 		cmocka_unit_test(documents_have_short_parts),
 		cmocka_unit_test(nobody_has_a_sessions_user_data_signed),
 		cmocka_unit_test(the_log_is_asked_for_without_a_word),
+		cmocka_unit_test(each_verb_has_its_fields),
+		cmocka_unit_test(a_detached_command_has_no_terminal),
 		cmocka_unit_test(other_types_are_unknown),
 	};
 

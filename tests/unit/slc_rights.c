@@ -26,7 +26,10 @@ static int setup(void **unused)
 		"expires = \"1970-01-01T00:01:40Z\"\n"
 		"[[key]]\nname = \"b\"\n"
 		"public = \"MCowBQYDK2VwAyEAX0N3JxwE/0pccOIN79oAHKeXHZx58TOlrOqYB0QVLwU=\"\n"
-		"verbs = [\"exec\"]\ncommands = [\"/bin/true\", \"*\"]\nusers = [\"nobody\"]\n";
+		"verbs = [\"exec\"]\ncommands = [\"/bin/true\", \"*\"]\nusers = [\"nobody\"]\n"
+		"[[key]]\nname = \"c\"\n"
+		"public = \"MCowBQYDK2VwAyEAm4K+NMumELQ25J+4UyxBYp80HNejZjEb/cHSPsqyn7M=\"\n"
+		"verbs = [\"attest\"]\n";
 	struct fault fault;
 
 	(void)unused;
@@ -117,6 +120,17 @@ static void users_are_those_that_are_listed(void **unused)
 	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_DENIED);
 }
 
+/* Of which jobs, is asked for each of them. */
+static void who_may_run_commands_may_ask_about_his_own(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_VERB, "ps");
+	assert_int_equal(check_with(SLC_CONTROL, 0), SLC_REASON_NONE);
+	assert_int_equal(check_with(SLC_CONTROL, 2), SLC_REASON_DENIED);
+	assert_int_equal(check(SLC_CONTROL, 100), SLC_REASON_DENIED);
+}
+
 static void a_limited_path_leads_through_no_link(void **unused)
 {
 	struct request_path path;
@@ -191,6 +205,7 @@ int main(void)
 		cmocka_unit_test(a_command_is_permitted_or_not),
 		cmocka_unit_test(who_may_run_some_commands_chooses_no_environment),
 		cmocka_unit_test(users_are_those_that_are_listed),
+		cmocka_unit_test(who_may_run_commands_may_ask_about_his_own),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
 		cmocka_unit_test(a_target_is_permitted_or_not),
 		cmocka_unit_test(a_place_to_listen_is_permitted_or_not),
