@@ -21,8 +21,8 @@ static const char ps_help[] =
 	"Lists the commands that were started with exec --detach: those that run, and the last\n"
 	"that have ended. A key sees its own; one with the verb control sees all.\n"
 	"\n"
-	"  --json   {\"jobs\": [{\"job\", \"state\", \"command\", \"key\", \"began\", \"said\", \"dropped\",\n"
-	"           and of one that has ended \"status\", \"reason\", \"ended\"}]}\n";
+	"  --json   {\"jobs\": [{\"job\", \"state\", \"command\", \"key\", \"began\", \"said\",\n"
+	"           \"dropped\", and of one that has ended \"status\", \"reason\", \"ended\"}]}\n";
 
 static const char logs_help[] =
 	"usage: pipeline logs [-f] JOB\n"

@@ -79,7 +79,11 @@ static void start_command(struct broker *broker, struct process *process)
 	struct account *account = &broker->account;
 	struct environment *environment = &broker->environment;
 	struct pipes_terminal terminal;
-	struct program program = {.third = STDERR_FILENO, .death = SIGKILL, .extra = -1, .log = -1};
+	struct program program = {.third = STDERR_FILENO,
+		.death = SIGKILL,
+		.is_grouped = true,
+		.extra = -1,
+		.log = -1};
 	struct fault fault;
 
 	if (command_read(command, broker->request, broker->size) != 0)
@@ -323,8 +327,8 @@ static int run(struct broker *broker, const struct settings *settings, int line)
 	return EXIT_INTERNAL;
 }
 
-int broker_run(
-	const struct settings *settings, const struct rlimit *descriptors, int root, int line)
+int broker_run(const struct settings *settings, const struct rlimit *descriptors,
+	const struct groups *groups, int root, int line)
 {
 	struct broker *broker = calloc(1, sizeof *broker);
 	int code = EXIT_INTERNAL;
@@ -334,6 +338,7 @@ int broker_run(
 	broker->root = root;
 	broker->all.line = &broker->line;
 	broker->all.descriptors = *descriptors;
+	broker->all.groups = groups;
 	broker->all.parent = getpid();
 	broker->all.ended = stop_if_none_lives;
 	broker->all.over = is_over;

@@ -1,5 +1,5 @@
-/* control: a channel about detached jobs (spec/slc.md): which there are, what they have said, a signal
- * for one, its end. Who may have it of which job is decided by permit_job. */
+/* control: a channel about detached jobs (spec/slc.md): which there are, what they have said, a
+ * signal for one, its end. Who may have it of which job is decided by permit_job. */
 #ifndef CLOISTER_SERVICES_SLC_CONTROL_H
 #define CLOISTER_SERVICES_SLC_CONTROL_H
 

@@ -15,6 +15,7 @@
 #include "runtime/net/passing.h"
 #include "services/slc/broker.h"
 #include "services/slc/front.h"
+#include "services/slc/job.h"
 
 #define PATIENCE 2 /* seconds for what a failed broker left behind to die */
 
@@ -28,6 +29,7 @@ struct keeper {
 	struct rlimit descriptors; /* as we were started with */
 	int root;                  /* what paths of copies are resolved beneath */
 	sigset_t signals, before;
+	struct groups groups;
 	int line[2]; /* the front's end and the broker's */
 	int stop[2];
 	pid_t front, broker; /* 0: not started, or reaped */
@@ -57,7 +59,8 @@ static int start_broker(struct keeper *keeper, struct fault *fault)
 	close(keeper->line[0]);
 	close(keeper->stop[0]);
 	close(keeper->stop[1]);
-	_exit(broker_run(keeper->settings, &keeper->descriptors, keeper->root, keeper->line[1]));
+	_exit(broker_run(keeper->settings, &keeper->descriptors, &keeper->groups, keeper->root,
+		keeper->line[1]));
 }
 
 static int start_front(struct keeper *keeper, struct fault *fault)
@@ -70,6 +73,7 @@ static int start_front(struct keeper *keeper, struct fault *fault)
 	ignore_signals(keeper);
 	close(keeper->root);
 	close(keeper->stop[1]);
+	groups_leave(&keeper->groups);
 	_exit(front_run(keeper->settings, &keeper->sockets, keeper->line[0], keeper->stop[0]));
 }
 
@@ -210,25 +214,37 @@ static int prepare(struct keeper *keeper, struct fault *fault)
 	return passing_pair(keeper->line, fault);
 }
 
-int keeper_run(const struct settings *settings, struct fault *fault)
+/* The groups are there before who puts jobs into them. */
+static int keep_all(struct keeper *keeper, struct fault *fault)
 {
-	struct keeper keeper = {.settings = settings};
 	struct fault later;
 	int result;
 
-	if (raise_limit(&keeper, fault) != 0 || prepare(&keeper, fault) != 0 ||
-		start_broker(&keeper, fault) != 0)
+	if (start_broker(keeper, fault) != 0)
 		return -1;
-	close(keeper.line[1]);
-	result = sockets_open(&keeper.sockets, settings, fault);
+	close(keeper->line[1]);
+	result = sockets_open(&keeper->sockets, keeper->settings, fault);
 	if (result == 0)
-		result = start_front(&keeper, fault);
+		result = start_front(keeper, fault);
 	if (result == 0)
-		sockets_hand_over(&keeper.sockets);
-	close(keeper.line[0]);
-	close(keeper.stop[0]);
+		sockets_hand_over(&keeper->sockets);
+	close(keeper->line[0]);
+	close(keeper->stop[0]);
 	/* Without a front the broker ends. */
-	if (keeper.front < 0)
-		keeper.front = 0;
-	return keep(&keeper, result == 0 ? fault : &later) == 0 ? result : -1;
+	if (keeper->front < 0)
+		keeper->front = 0;
+	return keep(keeper, result == 0 ? fault : &later) == 0 ? result : -1;
+}
+
+int keeper_run(const struct settings *settings, struct fault *fault)
+{
+	struct keeper keeper = {.settings = settings};
+	int result;
+
+	if (raise_limit(&keeper, fault) != 0 || prepare(&keeper, fault) != 0)
+		return -1;
+	groups_open(&keeper.groups);
+	result = keep_all(&keeper, fault);
+	groups_close(&keeper.groups, settings->jobs + JOB_SPARE);
+	return result;
 }

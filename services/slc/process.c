@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/channel/reason.h"
+#include "services/slc/groups.h"
 #include "services/slc/remains.h"
 
 #define OWED(KIND) (1u << (KIND))
@@ -71,6 +72,7 @@ static void reap(struct process *process)
 	process_signal(process, SIGKILL);
 	if (process->has_terminal)
 		remains_kill_session(process->child.pid);
+	groups_end(process->all->groups, process->id);
 	child_reap(&process->child);
 	process->all->live--;
 	if (process->all->is_over)
@@ -103,6 +105,7 @@ static void failed(struct child *child, const struct fault *fault)
 
 	(void)fault_set(&known, reason_of_failure(process, fault->word, error), "%s", fault->text);
 	process->all->live--;
+	groups_end(process->all->groups, process->id);
 	process_refuse(process, &known);
 	if (process->all->is_over)
 		process->all->ended(process->all);
@@ -125,7 +128,11 @@ static void ended(struct child *child, int code_or_signal, bool was_signal)
 static int prepare(void *data)
 {
 	const struct process *process = data;
-	int error = process->account != NULL ? account_become(process->account) : 0;
+	int error;
+
+	if (process->group >= 0 && write(process->group, "0", 1) != 1)
+		return errno;
+	error = process->account != NULL ? account_become(process->account) : 0;
 
 	if (error != 0)
 		return error;
@@ -152,6 +159,7 @@ static int start(struct process *process, const struct program *program, const i
 		.descriptor_count = program->extra >= 0 ? 5 : 3,
 		.prepare = prepare,
 		.data = process};
+	int status;
 
 	process->death = program->death;
 	process->account = program->account;
@@ -161,7 +169,11 @@ static int start(struct process *process, const struct program *program, const i
 	process->child.started = started;
 	process->child.failed = failed;
 	process->child.ended = ended;
-	return child_start(&process->child, process->all->loop, &plan, fault);
+	process->group = program->is_grouped ? groups_make(process->all->groups, process->id) : -1;
+	status = child_start(&process->child, process->all->loop, &plan, fault);
+	if (process->group >= 0)
+		(void)close(process->group);
+	return status;
 }
 
 void process_init(struct process *process, struct processes *all, uint32_t id)

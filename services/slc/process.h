@@ -7,6 +7,7 @@
 
 #include "runtime/kernel/child.h"
 #include "services/slc/account.h"
+#include "services/slc/groups.h"
 #include "services/slc/line.h"
 #include "services/slc/pipes.h"
 
@@ -18,8 +19,9 @@ struct processes {
 	struct line *line;
 	struct rlimit descriptors; /* that a job may have: those that we were started with */
 	pid_t parent;
-	uint32_t live; /* processes that are not reaped */
-	bool is_over;  /* nobody is there to say what becomes of them: they are killed and reaped */
+	const struct groups *groups; /* where jobs get one of their own */
+	uint32_t live;               /* processes that are not reaped */
+	bool is_over; /* nobody is there to say what becomes of them: they are killed and reaped */
 	void (*ended)(struct processes *all); /* while is_over: one has been reaped */
 	/* One has ended, with the code 0 or not, or was not started; told before the front is. */
 	void (*over)(struct processes *all, const struct process *process, bool is_well);
@@ -34,6 +36,7 @@ struct process {
 	const struct account *account; /* to become, while it is started */
 	bool wants_another;            /* that is not ours */
 	bool has_terminal;
+	int group;    /* while it is started: what moves it into its group; -1: it has none */
 	bool is_used; /* the front has not said that it has done with it */
 	bool has_ended;
 	unsigned owed;        /* to the front: a bit for each kind of packet */
@@ -47,6 +50,7 @@ struct program {
 	const char *const *argv;
 	const char *path;
 	const char *const *environment;
+	bool is_grouped;               /* it gets a control group, where there can be one */
 	const char *directory;         /* null: ours */
 	const struct account *account; /* whom it runs as; null: us */
 	int third; /* the descriptor that its third pipe becomes; 2: its error output */

@@ -1,6 +1,6 @@
-/* said: what a detached job has said last, on both its outputs and in their order: a ring of pieces,
- * which readers follow by cursors of their own. Who reads too slowly loses the oldest pieces, is
- * told how many bytes, and holds up nobody. Pure functions. */
+/* said: what a detached job has said last, on both its outputs and in their order: a ring of
+ * pieces, which readers follow by cursors of their own. Who reads too slowly loses the oldest
+ * pieces, is told how many bytes, and holds up nobody. Pure functions. */
 #ifndef CLOISTER_SERVICES_SLC_SAID_H
 #define CLOISTER_SERVICES_SLC_SAID_H
 

@@ -1,0 +1,34 @@
+/* groups: a control group (cgroup2) for each job, where one can be made: what is in it can't leave,
+ * whatever sessions it makes, and ends with the job. They lie in one of the service's own, so that
+ * nothing outlives that either. */
+#ifndef CLOISTER_SERVICES_SLC_GROUPS_H
+#define CLOISTER_SERVICES_SLC_GROUPS_H
+
+#include <stdint.h>
+
+#define GROUPS_NAME_MAX 64u
+
+struct groups {
+	int parent; /* the folder of the group that we are in */
+	int folder; /* that of the service's; -1: there is none, and nothing here does anything */
+	char name[GROUPS_NAME_MAX];
+};
+
+/* Makes the service's, and tries whether a process can be moved there and back; says in the log
+ * whether it can. */
+void groups_open(struct groups *groups);
+
+/* Ends all that is left in it, and removes it. `jobs`: as many as there can have been. */
+void groups_close(struct groups *groups, uint32_t jobs);
+
+/* In a process that has nothing to do with them. */
+void groups_leave(struct groups *groups);
+
+/* A descriptor that a new process writes "0" to, which moves it; -1: there is none. */
+int groups_make(const struct groups *groups, uint32_t job);
+
+/* Ends all that is in the job's, and removes it once it is empty: now, or when its number comes
+ * again. */
+void groups_end(const struct groups *groups, uint32_t job);
+
+#endif
