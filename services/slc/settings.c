@@ -88,8 +88,7 @@ static void print_help(void)
 #endif
 	     "  --help, --version\n"
 	     "\n"
-	     "Its log, on standard error, says \"listening\" when it serves. SIGTERM and SIGINT\n"
-	     "stop it; a second one ends what still runs. Exit codes: 0 done, 2 wrong usage,\n"
+	     "SIGTERM and SIGINT stop it; a second one ends what still runs. Exit: 0 done, 2 usage,\n"
 	     "66 no root, 70 a part has failed, 71 no descriptors or memory, 73 can't listen.");
 }
 
