@@ -82,9 +82,11 @@ static const struct {
 	{EXEC_JOB_DO_ARM, do_arm},
 };
 
-/* Effects cause events: only the outermost feed lets go of the job, which nobody touches then. */
+/* Effects cause events: only the outermost feed lets go of the job, once, and nobody touches it
+ * then. */
 void job_feed(struct job *job, enum exec_job_event event, uint32_t n)
 {
+	const bool was_over = exec_job_ended(&job->machine);
 	uint32_t wanted;
 
 	job->depth++;
@@ -93,7 +95,7 @@ void job_feed(struct job *job, enum exec_job_event event, uint32_t n)
 		if ((wanted & effects[i].effect) != 0)
 			effects[i].perform(job);
 	job->depth--;
-	if (job->depth == 0 && exec_job_ended(&job->machine))
+	if (job->depth == 0 && !was_over && exec_job_ended(&job->machine))
 		job_done(job);
 }
 
@@ -187,7 +189,7 @@ static void keep_document(struct job *job, const uint8_t *bytes, size_t size)
 	job->document_size += size;
 }
 
-/* A command that says more than it may is ended; what is more is dropped. */
+/* A command that says more than it may is ended, a moment later; what is more is dropped. */
 static void pass_output(
 	struct job *job, const struct output *output, const uint8_t *bytes, size_t size)
 {
@@ -200,9 +202,7 @@ static void pass_output(
 		kept_says(job->kept, (uint8_t)stream_of(job, output), bytes, size);
 	else if (size > 0 && job->channel != NULL)
 		(void)channel_send(job->channel, stream_of(job, output), bytes, size);
-	if (is_over)
-		stop_for(job, SLC_REASON_LIMIT, "it has said more than ", job->terms.output,
-			" bytes");
+	job->is_too_loud = job->is_too_loud || is_over;
 }
 
 /* More words than fit are no words: what is kept of them can't be read. */
@@ -238,6 +238,9 @@ static void outputs_moved(struct output *output)
 	struct job *job = output->user;
 	const struct output *first = &job->outputs[0], *second = &job->outputs[1];
 
+	if (job->is_too_loud)
+		stop_for(job, SLC_REASON_LIMIT, "it has said more than ", job->terms.output,
+			" bytes");
 	if (!first->is_open && !second->is_open)
 		job_feed(job, EXEC_JOB_OUTPUT_ENDED, 0);
 	else if (output_is_drained(first) && output_is_drained(second))

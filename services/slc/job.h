@@ -65,6 +65,7 @@ struct job {
 	struct winsize window; /* of its terminal, that the client has told */
 	bool has_window;
 	uint64_t said;     /* bytes */
+	bool is_too_loud;  /* it has said more than it may */
 	struct timer time; /* that it may take; then it is stopped */
 
 	struct input input; /* its ring holds a session's document: an attester has no input */

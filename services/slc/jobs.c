@@ -86,6 +86,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	job->has_window = false;
 	job->kept = NULL;
 	job->said = 0;
+	job->is_too_loud = false;
 	job->asker = NULL;
 	job->document_size = 0;
 	job->instance = ++jobs->begun;
