@@ -258,32 +258,6 @@ static const struct rule control_rules[] = {
 	{0, false, false, NULL},
 };
 
-/* What each verb has beside itself: bits of the rules above. */
-static const struct {
-	const char *verb;
-	unsigned needed, allowed;
-} verbs[] = {{"ps", 0, 0}, {"logs", 2, 2 | 8}, {"kill", 2 | 4, 2 | 4}, {"wait", 2, 2}};
-
-static uint32_t check_control(const uint8_t *fields, size_t size, unsigned seen, const char **text)
-{
-	struct fields row = fields_of(fields, size);
-	struct field field;
-	char verb[REQUEST_VERB_MAX + 1] = "";
-
-	while (fields_next(&row, &field) == FIELDS_NEXT)
-		if (field.tag == SLC_VERB)
-			(void)field_text(&field, verb, sizeof verb);
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-		if (strcmp(verbs[i].verb, verb) != 0)
-			continue;
-		seen &= ~1u;
-		if ((seen & verbs[i].needed) == verbs[i].needed && (seen & ~verbs[i].allowed) == 0)
-			return SLC_REASON_NONE;
-		return refuse(text, SLC_REASON_REQUEST, "the verb has other fields");
-	}
-	return refuse(text, SLC_REASON_UNKNOWN, "there is no such verb here");
-}
-
 /* What fields say together. */
 static uint32_t check_whole(
 	uint32_t type, const uint8_t *fields, size_t size, unsigned seen, const char **text)
@@ -292,7 +266,7 @@ static uint32_t check_whole(
 	const unsigned terminal = bit_of(exec_rules, SLC_TERMINAL);
 
 	if (type == SLC_CONTROL)
-		return check_control(fields, size, seen, text);
+		return request_check_verb(fields, size, seen, text);
 	if (type == SLC_EXEC && (seen & detached) != 0 && (seen & terminal) != 0)
 		return refuse(text, SLC_REASON_REQUEST, "a detached command has no terminal");
 	return SLC_REASON_NONE;

@@ -29,6 +29,10 @@
 
 #define REQUEST_OPTIONS_MAX 15u /* all bits of enum slc_copy_option */
 
+/* For request_check: whether a control's verb has the fields that were seen, a bit for each: 1 the
+ * verb, 2 job, 4 signal, 8 options. */
+uint32_t request_check_verb(const uint8_t *fields, size_t size, unsigned seen, const char **text);
+
 /* Whether it can be done: SLC_REASON_NONE, or why not: `unknown` (the type of channel, or a field),
  * `request` (broken, incomplete, contradictory). `text` is then for the client's person. */
 uint32_t request_check(uint32_t type, const uint8_t *fields, size_t size, const char **text);

@@ -88,7 +88,7 @@ static void print_help(void)
 #endif
 	     "  --help, --version\n"
 	     "\n"
-	     "SIGTERM and SIGINT stop it; a second one ends what still runs. Exit: 0 done, 2 usage,\n"
+	     "SIGTERM and SIGINT stop it; a second one ends what runs. Exit: 0 done, 2 usage,\n"
 	     "66 no root, 70 a part has failed, 71 no descriptors or memory, 73 can't listen.");
 }
 
