@@ -151,6 +151,13 @@ def fresh():
     os.sync()  # nobody waits for what another one left to be written
 
 
+def with_copy():
+    """A target that has the files already."""
+    fresh()
+    Path("target/here").mkdir()
+    run("cp", "-a", "many", "target/here/")
+
+
 def measure_tls(folder):
     """What TLS costs: the same work, plain and then over TLS."""
     plain = ("--insecure-dev", "--addr", f"unix:{folder}/plain")
@@ -182,6 +189,8 @@ def measure(folder):
             lambda: client("cp", "many", f":{folder}/target/many"), fresh)
     compare("cp 5,000 files of 1 KiB out, the same", tar_socat_tar,
             lambda: client("cp", f":{folder}/many", "target/many"), fresh)
+    compare("cp --skip-unchanged in, all there, the same", tar_socat_tar,
+            lambda: client("cp", "--skip-unchanged", "many", f":{folder}/target/here/"), with_copy)
     compare(f"exec true {EXECS} times, fork, exec and a round trip",
             lambda: one_by_one(echo.round_trip, "/bin/true"),
             lambda: one_by_one(lambda: None, *CLIENT, "exec", "true"))
