@@ -268,6 +268,8 @@ static bool act(struct broker *broker, const struct packet *packet)
 		return broker->size == 0 && recorder_mark(&broker->recorder, process);
 	case PACKET_SESSION:
 		return recorder_session(&broker->recorder, packet);
+	case PACKET_CONTROL:
+		return recorder_control(&broker->recorder, packet);
 	case PACKET_SIGNAL:
 		process_signal(process, (int)packet->number);
 		return process->is_used;

@@ -176,8 +176,10 @@ static bool begin_work(struct client *client, struct channel *channel, uint32_t 
 		return forwards_begin(all->forwards, channel, request->fields, request->size,
 			client->peer, client->number);
 	if (type == SLC_CONTROL)
-		return control_begin(
-			all->controls, channel, client->key, request->fields, request->size);
+		return teller_tell(&client->all->teller, all->jobs->line, client->number,
+			       request->fields, request->size) &&
+		       control_begin(
+			       all->controls, channel, client->key, request->fields, request->size);
 	return jobs_begin(all->jobs, channel, type, request->fields, request->size, client->peer,
 		client->number, client->key);
 }
@@ -295,6 +297,7 @@ int clients_open(struct clients *clients, struct loop *loop, struct jobs *jobs,
 	clients->jobs = jobs;
 	clients->options = *options;
 	clients->most = most;
+	teller_init(&clients->teller);
 	clients->live = clients->instance = 0;
 	SLIST_INIT(&clients->unused);
 	clients->list = calloc((size_t)most + CLIENT_SPARE, sizeof *clients->list);

@@ -16,6 +16,7 @@
 #include "services/slc/control.h"
 #include "services/slc/forwards.h"
 #include "services/slc/listens.h"
+#include "services/slc/teller.h"
 
 #define CLIENT_SPARE 8u /* connections beyond the limit, which hear so and are closed */
 
@@ -47,6 +48,7 @@ struct clients {
 	struct forwards *forwards; /* set before the first client, as the next */
 	struct listens *listens;
 	struct controls *controls;
+	struct teller teller;
 	struct slc_options options;
 	const struct tls *tls;               /* null: plain */
 	const struct authorized *authorized; /* null: anybody may enter */

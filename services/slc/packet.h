@@ -49,7 +49,8 @@ enum packet_kind {
 	PACKET_SESSION = 27, /* of no job. number: the session's; bytes: fields 182 and 183 */
 	PACKET_MARK = 28,    /* mark register 18 with the log as it is now */
 	PACKET_LOG = 29,     /* bytes: the last ones; send the log */
-	PACKET_PROVE = 30    /* as ATTEST, for a session: the document tells of the log, too */
+	PACKET_PROVE = 30,   /* as ATTEST, for a session: the document tells of the log, too */
+	PACKET_CONTROL = 31  /* of no job. number: the session; bytes: a request of type control */
 };
 
 #define PACKET_PIPES_COUNT 3u    /* descriptors that come with PIPES; no other kind has any */

@@ -40,6 +40,16 @@ bool recorder_session(struct recorder *recorder, const struct packet *packet)
 	       ledger_add(&recorder->ledger, &record, &fault) == 0;
 }
 
+bool recorder_control(struct recorder *recorder, const struct packet *packet)
+{
+	const char *text;
+	struct fault fault;
+
+	return request_check(SLC_CONTROL, packet->bytes, packet->size, &text) == SLC_REASON_NONE &&
+	       ledger_add_request(&recorder->ledger, SLC_CONTROL, packet->number, packet->bytes,
+		       packet->size, &fault) == 0;
+}
+
 bool recorder_note(struct recorder *recorder, struct process *process, uint32_t type,
 	uint32_t session, const uint8_t *fields, size_t size)
 {

@@ -25,6 +25,9 @@ bool recorder_lets(const struct recorder *recorder, uint32_t type);
 /* Records a session, as a packet tells of it. False: the packet is wrong. */
 bool recorder_session(struct recorder *recorder, const struct packet *packet);
 
+/* Records a request of type control, which the front has answered by itself. The same. */
+bool recorder_control(struct recorder *recorder, const struct packet *packet);
+
 /* Records a request that process is to serve. False: it can't, and the process was refused. */
 bool recorder_note(struct recorder *recorder, struct process *process, uint32_t type,
 	uint32_t session, const uint8_t *fields, size_t size);

@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 
-from slc_client import ATTEST, EXEC, FORWARD, GUARD, REFUSE, STATUS, command, field, fields, number
+from slc_client import ATTEST, CONTROL, EXEC, FORWARD, GUARD, REFUSE, STATUS, command, field, fields, number
 from slc_service import BIN, ENVIRONMENT, Nsm, Service, equal, main
 
 AUDIT, ZERO = 7, bytes(48)
@@ -154,6 +154,19 @@ def forwarded():
         equal(mark[0], 1)
 
 
+def controlled():
+    """what is asked about detached commands is recorded, too, and marks nothing by itself"""
+    nsm = Nsm()
+    with Service(nsm=nsm) as service:
+        client = service.client()
+        kind, status, _ = client.finish(client.open(CONTROL, field(161, b"ps")))[2]
+        equal((kind, status), (STATUS, 0))
+        records, _, mark = log_of(service.client())
+        equal([(one[180], one[182]) for one in records], [(number(0), b""), (number(6), b"ps"),
+                                                          (number(0), b"")])
+        equal(mark, None)
+
+
 def many_at_once():
     """a first crowd waits for the mark, and all of it is served"""
     nsm = Nsm()
@@ -255,5 +268,5 @@ def no_forged_binding():
 
 
 if __name__ == "__main__":
-    main([recorded, entered, chained, forwarded, many_at_once, all_jobs_at_once, bounded, another_log, nobody_may, no_module,
+    main([recorded, entered, chained, forwarded, controlled, many_at_once, all_jobs_at_once, bounded, another_log, nobody_may, no_module,
           no_forged_binding])

@@ -205,6 +205,8 @@ static void fields_are_those_of_the_kind(void **unused)
 		{PACKET_MARK, {0, 0, 0}, 4, 0},
 		{PACKET_MARK, {4, 0, 0}, 4, -1},
 		{PACKET_LOG, {4, 0, 0}, 4, 0},
+		{PACKET_CONTROL, {1, 4, 0}, 4, 0},
+		{PACKET_CONTROL, {4, 0, 0}, 4, -1},
 		{PACKET_PROVE, {4, 0, 0}, 4, 0},
 	};
 
