@@ -23,31 +23,42 @@ static const char copy_help[] =
 	"  --json    {\"attested\", \"members\", \"bytes\", \"skipped\", \"seconds\"}\n";
 
 static const char run_help[] =
-	"usage: pipeline run --command TEXT\n"
+	"usage: pipeline run --command TEXT [--no-wait]\n"
 	"\n"
 	"Runs a text in the enclave's bash, or in its sh where it has no bash, as\n"
 	"`pipeline exec -- bash -c -- TEXT` does, and ends with its status.\n"
 	"--cid N --port N say where to.\n"
 	"\n"
-	"  --json    print {\"stdout\", \"stderr\", \"rc\", \"attested\"} when it has ended\n";
+	"  --no-wait   leave it there when it runs, and print its number, as exec --detach\n"
+	"  --json      print {\"stdout\", \"stderr\", \"rc\", \"attested\"} when it has ended\n";
 
 /* --- Commands --------------------------------------------------------------------------------- */
 
-static int run_in(const char *shell, struct options *options, char *text, struct failure *failure)
+struct text {
+	char *bytes;
+	bool is_detached;
+};
+
+static int run_in(const char *shell, struct options *options, const struct text *text,
+	struct failure *failure)
 {
-	char exec[] = "exec", end[] = "--", flag[] = "-c", name[16];
-	char *arguments[] = {exec, end, name, flag, end, text, NULL};
+	char exec[] = "exec", detach[] = "--detach", end[] = "--", flag[] = "-c", name[16];
+	char *arguments[] = {exec, detach, end, name, flag, end, text->bytes, NULL};
+	char **first = arguments;
 
 	(void)snprintf(name, sizeof name, "%s", shell);
+	if (!text->is_detached)
+		*++first = exec;
 	optind = 0;
-	return verb_exec(options, 6, arguments, failure);
+	return verb_exec(options, text->is_detached ? 7 : 6, first, failure);
 }
 
 int verb_run(struct options *options, int count, char **arguments, struct failure *failure)
 {
-	static const struct option table[] = {
-		OPTIONS_COMMON, {"command", required_argument, NULL, COMMAND}, {0}};
-	char *text = NULL;
+	static const struct option table[] = {OPTIONS_COMMON,
+		{"command", required_argument, NULL, COMMAND},
+		{"no-wait", no_argument, NULL, NO_WAIT}, {0}};
+	struct text text = {0};
 	int code, status;
 
 	while ((code = getopt_long(count, arguments, "", table, NULL)) != -1) {
@@ -56,19 +67,21 @@ int verb_run(struct options *options, int count, char **arguments, struct failur
 			return 0;
 		}
 		if (code == COMMAND)
-			text = optarg;
+			text.bytes = optarg;
+		else if (code == NO_WAIT)
+			text.is_detached = true;
 		else if (options_take(options, code, "run", arguments, failure) != 0)
 			return -1;
 	}
-	if (text == NULL || optind != count)
+	if (text.bytes == NULL || optind != count)
 		return fault_set(&failure->fault, "usage", "run: give --command TEXT");
-	if (options->json)
-		return run_json(options, text, failure);
-	status = run_in("bash", options, text, failure);
+	if (options->json && !text.is_detached)
+		return run_json(options, text.bytes, failure);
+	status = run_in("bash", options, &text, failure);
 	if (status >= 0 || failure->exec_code != 127)
 		return status;
 	*failure = (struct failure){0}; /* nothing ran: there is no bash */
-	return run_in("sh", options, text, failure);
+	return run_in("sh", options, &text, failure);
 }
 
 /* --- Copies ----------------------------------------------------------------------------------- */

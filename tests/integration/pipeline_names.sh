@@ -48,6 +48,13 @@ test_run_json() {
 		ends 2 usage run --json --command true
 }
 ok 'run --json: what it has said, and its status, as an object' test_run_json
+test_no_wait() {
+	rm -f ended
+	"$pipeline" run "${to[@]}" --no-wait --command "while ! [ -e '$scratch/go' ]; do sleep 0.05; done; exit 9" >out &&
+		number=$(cat out) && : >go && "$pipeline" "${to[@]}" wait "$number"
+	same 9 $? && [ -n "$number" ]
+}
+ok 'run --no-wait: it goes on when the client has left, and its status is kept' test_no_wait
 ok 'run: no command is wrong usage' ends 2 usage run "${to[@]}"
 ok 'run: nobody there is a failure of ours' ends 125 refused run --cid 99 --port 53000 --command true
 
