@@ -90,7 +90,7 @@ static bool from_der(const unsigned char *der, size_t size, uint8_t *signature)
 	return is_done;
 }
 
-/* A key that a token or a TPM holds can be used by its provider alone; libcrypto prefers its own. */
+/* The key of a token or a TPM can be used by its provider alone, and libcrypto prefers its own. */
 static void prefer_holder(const EVP_PKEY *pair, char query[QUERY_MAX])
 {
 	const OSSL_PROVIDER *holder = EVP_PKEY_get0_provider(pair);
