@@ -64,7 +64,7 @@ struct authorized_request {
 	enum slc_type type;
 	const char *const *arguments; /* exec: to a null */
 	const char *user;             /* exec: the one that was asked for; null: none was */
-	bool is_altered;  /* exec: it chooses variables or the folder that it starts in */
+	bool is_altered;  /* exec: it chooses variables, or where it starts; or is a login */
 	const char *path; /* put and get: path[0..path_size) */
 	size_t path_size;
 	const char *target; /* forward and listen: an address as address_print prints it */

@@ -15,6 +15,7 @@ static bool read_request(struct rights_request *request, struct authorized_reque
 			return false;
 		asked->user = request->command.user;
 		asked->is_altered = request->command.directory != NULL ||
+				    request->command.is_login ||
 				    request->command.environment[0] != NULL;
 		return true;
 	case SLC_PUT:
@@ -53,6 +54,14 @@ static bool make_plain(struct rights_request *request)
 	return true;
 }
 
+/* Whether its path may lead through links. */
+static bool may_follow(const struct authorized *authorized, const struct authorized_key *key,
+	enum slc_type type, bool compares)
+{
+	return authorized_follows(authorized, key, type) &&
+	       (!compares || authorized_follows(authorized, key, SLC_GET));
+}
+
 uint32_t rights_check(const struct authorized *authorized, const struct authorized_key *key,
 	int64_t now, uint32_t type, const uint8_t *fields, size_t size,
 	struct rights_request *request, const char **text)
@@ -61,7 +70,7 @@ uint32_t rights_check(const struct authorized *authorized, const struct authoriz
 	struct authorized_request asked = {
 		.type = type == SLC_AUDIT ? SLC_ATTEST : (enum slc_type)type};
 	enum permit permit = PERMIT_KEY;
-	bool is_read;
+	bool is_read, compares; /* compares: tells digests, to those who may read */
 
 	request->fields = fields;
 	request->size = size;
@@ -69,11 +78,17 @@ uint32_t rights_check(const struct authorized *authorized, const struct authoriz
 	if (is_read)
 		permit = type == SLC_CONTROL ? authorized_job(key, true, now)
 					     : authorized_permits(authorized, key, &asked, now);
+	compares = is_read && type == SLC_PUT && (request->path.options & SLC_COPY_COMPARES) != 0;
+	if (permit == PERMIT_ALLOWED && compares) {
+		asked.type = SLC_GET;
+		permit = authorized_permits(authorized, key, &asked, now);
+	}
 	*text = is_read ? permit_text(permit) : "the request can't be read";
 	if (permit != PERMIT_ALLOWED)
 		return SLC_REASON_DENIED;
 	if ((type == SLC_PUT || type == SLC_GET) && !request->path.is_plain &&
-		!authorized_follows(authorized, key, asked.type) && !make_plain(request)) {
+		!may_follow(authorized, key, (enum slc_type)type, compares) &&
+		!make_plain(request)) {
 		*text = "the request is too long";
 		return SLC_REASON_DENIED;
 	}

@@ -100,6 +100,11 @@ static void who_may_run_some_commands_chooses_no_environment(void **unused)
 	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
 	field_put_text(&writer, SLC_ENVIRONMENT, "A=1");
 	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
+	begin(); /* a login shell reads the files of its home first */
+	field_put_text(&writer, SLC_ARGUMENT, "/bin/ls");
+	field_put(&writer, SLC_LOGIN, NULL, 0);
+	assert_int_equal(check(SLC_EXEC, 0), SLC_REASON_DENIED);
+	assert_int_equal(check_with(SLC_EXEC, 1), SLC_REASON_NONE);
 }
 
 static void users_are_those_that_are_listed(void **unused)
@@ -158,6 +163,28 @@ static void a_limited_path_leads_through_no_link(void **unused)
 	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
 }
 
+/* A digest tells what is in a short file to whoever tries all that may be. */
+static void digests_are_for_those_who_may_read(void **unused)
+{
+	struct request_path path;
+
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PATH, "/data/x");
+	field_put_number(&writer, SLC_OPTIONS, SLC_COPY_COMPARES);
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE);
+	assert_int_equal(request_path(&path, request.fields, request.size), 0);
+	assert_true(path.is_plain); /* though what is written alone may lead through links */
+	begin();
+	field_put_text(&writer, SLC_PATH, "/other/x");
+	field_put_number(&writer, SLC_OPTIONS, SLC_COPY_COMPARES);
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_DENIED);
+	begin();
+	field_put_text(&writer, SLC_PATH, "/other/x");
+	field_put_number(&writer, SLC_OPTIONS, SLC_COPY_KEEPS);
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE);
+}
+
 static void a_target_is_permitted_or_not(void **unused)
 {
 	(void)unused;
@@ -207,6 +234,7 @@ int main(void)
 		cmocka_unit_test(users_are_those_that_are_listed),
 		cmocka_unit_test(who_may_run_commands_may_ask_about_his_own),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
+		cmocka_unit_test(digests_are_for_those_who_may_read),
 		cmocka_unit_test(a_target_is_permitted_or_not),
 		cmocka_unit_test(a_place_to_listen_is_permitted_or_not),
 		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
