@@ -12,7 +12,7 @@
 #include "services/slc/client.h"
 
 #define EXIT_INTERNAL 70
-#define NOBODY        65534 /* user and group */
+#define NOBODY        65533 /* user and group: no command is likely to be it, as it may be 65534 */
 
 /* A listener's connections wait in channels of this size: 64 KiB of output for a slow reader. */
 #define OUTPUT_SIZE 65536u

@@ -257,7 +257,7 @@ def confined():
                and not os.path.samefile(name, "/dev/stdout")], [])
         if os.geteuid() == 0:
             equal((rows["Uid"], rows["Gid"], rows["Groups"].strip()),
-                  ("65534\t" * 3 + "65534", "65534\t" * 3 + "65534", ""))
+                  ("65533\t" * 3 + "65533", "65533\t" * 3 + "65533", ""))
 
 
 if __name__ == "__main__":
