@@ -101,7 +101,8 @@ void job_signal(struct job *job, uint32_t number)
 
 void job_done(struct job *job)
 {
-	if (!job->was_asked) {
+	if (!job->was_asked || job->waits) { /* the broker has never heard of it */
+		job->waits = false;
 		job_release(job);
 		return;
 	}

@@ -4,6 +4,12 @@
 #include "runtime/kernel/log.h"
 #include "services/slc/job.h"
 
+static void refuse(struct job *job, uint32_t reason, const char *text)
+{
+	job->waits = false;
+	job_refuse(job, reason, text);
+}
+
 static void marked(void *data, const uint8_t *document, size_t size)
 {
 	struct jobs *jobs = data;
@@ -17,14 +23,11 @@ static void marked(void *data, const uint8_t *document, size_t size)
 		if (!job->is_live || !job->waits)
 			continue;
 		job->waits = false;
-		line_owe(jobs->line, &job->debtor);
+		if (job->machine.cs == EXEC_JOB_IN_STOPPING)
+			refuse(job, SLC_REASON_TIMEOUT, "it was given up before the mark");
+		else
+			line_owe(jobs->line, &job->debtor);
 	}
-}
-
-static void refuse(struct job *job, uint32_t reason, const char *text)
-{
-	job->waits = false;
-	job_refuse(job, reason, text);
 }
 
 static void unmarked(void *data, uint32_t reason, const char *text)
