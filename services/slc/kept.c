@@ -50,7 +50,7 @@ static struct kept *better(struct kept *one, struct kept *other)
 {
 	if (one == NULL || other == NULL)
 		return one == NULL ? other : one;
-	return is_free(other) || other->ended < one->ended ? other : one;
+	return is_free(other) || other->gone < one->gone ? other : one;
 }
 
 static struct kept *find_place(struct kepts *kepts)
@@ -136,6 +136,7 @@ void kept_ends(struct kept *kept, uint32_t status, uint32_t reason)
 	kept->status = status;
 	kept->reason = reason;
 	kept->ended = seconds_now();
+	kept->gone = clock_system.now(NULL);
 	wake(kept);
 }
 

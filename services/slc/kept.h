@@ -18,6 +18,7 @@ struct kept {
 	struct job *job;                    /* null: it has ended */
 	uint32_t status, reason;            /* then */
 	int64_t began, ended;               /* seconds since 1970 */
+	uint64_t gone;                      /* the same end, to tell which came first */
 	char command[KEPT_COMMAND_MAX];
 	struct said said;
 	TAILQ_HEAD(control_list, control) controls; /* who wait for it, or read */
