@@ -25,7 +25,7 @@ static int open_file(const struct path_place *place, const char *name, int flags
 	if (path_open_member(&tree, name, strlen(name), flags | O_NOFOLLOW, 0, &fd, &unused) < 0)
 		return -1;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
-		status.st_size > 0) {
+		status.st_uid == geteuid() && status.st_size > 0) {
 		*size = (uint64_t)status.st_size;
 		return fd;
 	}
