@@ -186,6 +186,12 @@ static int run_inside(const struct command *command)
 	return errno == ENOENT ? 127 : 126;
 }
 
+static int output_fault(struct fault *fault)
+{
+	(void)fault_set(fault, "io", "writing the output failed");
+	return 74;
+}
+
 static int ask(struct command *command)
 {
 	struct fault fault = {0};
@@ -195,8 +201,8 @@ static int ask(struct command *command)
 	if (code == 0)
 		code = command->verb->run(command, &fault);
 	talk_close(&command->talk);
-	if (fflush(stdout) != 0 && code == 0)
-		code = 74;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		code = output_fault(&fault);
 	if (code == 0 || fault.word[0] == '\0')
 		return code;
 	fault_print(stderr, "initctl", &fault);

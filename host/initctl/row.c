@@ -43,18 +43,32 @@ static const struct {
 	[CONTROL_OF_MISSED] = {"missed", NUMBER},
 };
 
+/* Names and words are shown as they are; what is a sentence is escaped where it is shown. */
+static bool is_plain(const char *text)
+{
+	while (0x20 <= *text && *text <= 0x7e)
+		text++;
+	return *text == '\0';
+}
+
+static bool take_text(const struct field *field, char *text, size_t size, bool is_sentence)
+{
+	return field_text(field, text, size) == 0 && (is_sentence || is_plain(text));
+}
+
 static bool take(struct row *row, const struct field *field)
 {
 	uint32_t number;
 
 	if (field->tag == CONTROL_OF_BLOCKER && row->blocker_count < ROW_BLOCKERS_MAX)
-		return field_text(field, row->blockers[row->blocker_count++],
-			       sizeof row->blockers[0]) == 0;
+		return take_text(
+			field, row->blockers[row->blocker_count++], sizeof row->blockers[0], false);
 	if (field->tag > CONTROL_OF_MISSED || known[field->tag].kind == NONE)
 		return true;
 	row->has[field->tag] = true;
 	if (known[field->tag].kind == TEXT)
-		return field_text(field, row->texts[field->tag], CONTROL_TEXT_MAX) == 0;
+		return take_text(field, row->texts[field->tag], CONTROL_TEXT_MAX,
+			field->tag == CONTROL_OF_WHY);
 	if (field->length == 8)
 		return field_long(field, &row->numbers[field->tag]) == 0;
 	if (field_number(field, &number) != 0)

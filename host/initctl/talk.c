@@ -279,5 +279,5 @@ int talk_ask(struct talk *talk, const struct request *request,
 			return protocol_fault(fault);
 		}
 	}
-	return failed;
+	return failed == 0 ? protocol_fault(fault) : failed; /* what has come is of no use */
 }

@@ -5,7 +5,8 @@
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
 
-#define DEPTH_MAX 8u
+#define DEPTH_MAX     8u
+#define QUESTIONS_MAX 64u /* who blocks may be blocked in many ways */
 
 static bool keep(void *user, struct fields fields)
 {
@@ -25,9 +26,11 @@ static void print(const struct row *row, unsigned depth)
 static int explain(struct command *command, const char *unit, unsigned depth, struct fault *fault)
 {
 	static struct row rows[DEPTH_MAX];
+	static unsigned asked;
 	struct row *row = &rows[depth];
 	int code;
 
+	asked++;
 	command->unit = unit;
 	code = ask_rows(command, keep, row, fault);
 	if (code != 0)
@@ -38,7 +41,9 @@ static int explain(struct command *command, const char *unit, unsigned depth, st
 	} else {
 		print(row, depth);
 	}
-	for (uint32_t i = 0; i < row->blocker_count && depth + 1u < DEPTH_MAX && code == 0; i++)
+	for (uint32_t i = 0; i < row->blocker_count && depth + 1u < DEPTH_MAX && code == 0 &&
+			     asked < QUESTIONS_MAX;
+		i++)
 		code = explain(command, row->blockers[i], depth + 1u, fault);
 	return code;
 }

@@ -262,6 +262,10 @@ def text_is_escaped():
     except OSError:
         pass  # the terminal has no other end any more
     os.close(master)
+    with open("/dev/full", "wb") as full:
+        check("output that is lost is told", subprocess.run(
+            [INITCTL, "--socket", place.socket, "list"], stdout=full, stderr=subprocess.DEVNULL,
+            check=False).returncode == 74)
     check("a terminal gets no escapes", shown.startswith(
         "red \\x1b[31m \\xff äöü".encode()), place)
     place.end()
