@@ -31,6 +31,8 @@ static const char help[] =
 	"                  [{\"number\", \"time\", \"session\", \"kind\", \"what\", \"peer\",\n"
 	"                  \"digest\"}]}\n";
 
+#define RECORDS_MAX 65536u /* of --json: more than an enclave keeps */
+
 struct log_of_enclave {
 	const struct options *options;
 	struct connection connection;
@@ -98,7 +100,10 @@ static void each(void *user, const struct record *record)
 	char time[32], number[16];
 
 	if (all->records != NULL) {
-		add_record(all->records, record);
+		if (json_array_size(all->records) >= RECORDS_MAX)
+			request_abort(&all->request, SLC_REASON_LIMIT, NULL);
+		else
+			add_record(all->records, record);
 		return;
 	}
 	if (all->options->quiet)

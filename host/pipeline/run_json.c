@@ -46,8 +46,23 @@ static json_t *json_of(const struct said *said, int which)
 	const char *text = said->texts[which] != NULL ? said->texts[which] : "";
 	size_t size = said->sizes[which];
 	json_t *value = strlen(text) == size ? output_text(text) : json_stringn(text, size);
+	char *escaped = NULL;
+	size_t room = 0;
+	FILE *file = value == NULL ? open_memstream(&escaped, &room) : NULL;
 
-	return value != NULL ? value : output_text(text);
+	if (file == NULL)
+		return value;
+	for (size_t at = 0; at < size; at += strlen(text + at) + 1) {
+		if (at > 0)
+			(void)fputs("\\x00", file);
+		print_escaped(file, text + at);
+	}
+	if (size > 0 && text[size - 1] == '\0')
+		(void)fputs("\\x00", file);
+	if (fclose(file) == 0)
+		value = json_string(escaped);
+	free(escaped);
+	return value;
 }
 
 static int set(struct cloister_options *library, const char *name, const char *value,

@@ -28,7 +28,8 @@ test_run_binary() { # what the other one can't print it does not run; D11
 }
 ok 'run: any bytes come back as they are' test_run_binary
 test_run_sh() { # an image without bash: a PATH in which there is none
-	mkdir -p bin && ln -sf "$(command -v sh)" bin/sh && setsid env PATH="$scratch/bin" \
+	mkdir -p bin && ln -sf "$(command -v sh)" bin/sh || return 1
+	setsid env PATH="$scratch/bin" \
 		"$pipeline" listen --nsm "$scratch/nsm" --addr "unix:$scratch/sh" >sh.log 2>&1 &
 	listeners+=" $!"
 	await test -S "$scratch/sh" || return 1
@@ -40,6 +41,7 @@ test_run_json() {
 	"$pipeline" run "${to[@]}" --json --command 'printf "a\nb\377"; echo é >&2; exit 5' >out 2>err
 	same 5 $? && same '{"a":"a\\x0ab\\xff","e":"é\n","rc":5,"t":true}' \
 		"$(jq -c '{a: .stdout, e: .stderr, rc, t: .attested}' out)" || return 1
+	same '"a\\x00\\xff\\x00"' "$("$pipeline" run "${to[@]}" --json --command 'printf "a\0\377\0"' | jq -c .stdout)" || return 1
 	same '{"stdout":"sh\n","rc":3}' "$("$pipeline" run --addr "unix:$scratch/sh" --json \
 		--command 'echo $0; exit 3' | jq -c '{stdout, rc}')" &&
 		ends 125 limit run "${to[@]}" --json --command yes &&
