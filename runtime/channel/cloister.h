@@ -26,9 +26,10 @@
  * THREADS. An object is used by one thread at a time. Different sessions know nothing of each
  * other, and may be used by different threads at once; so may options that nobody changes
  * meanwhile. Callbacks are called in the thread that calls the library, out of the function that
- * says so; they must not free its session. PROCESS. No signal handler is set, no environment
- * variable is read (but XDG_RUNTIME_DIR for "enclave"), nothing is printed, no process is started.
- * SIGPIPE is not raised. A copy has a thread of its own while it runs.
+ * says so, and out of cloister_close; they must free neither its session nor its command, which
+ * they may cancel. PROCESS. No signal handler is set, no environment variable is read (but
+ * XDG_RUNTIME_DIR for "enclave"), nothing is printed, no process is started. SIGPIPE is not raised.
+ * A copy has a thread of its own while it runs.
  * UNITS. Sizes are bytes, times milliseconds, unless it says otherwise.
  * STABILITY. Functions stay and are added to; structs here never change their size, those that will
  * grow are opaque. The soname changes with anything else.
