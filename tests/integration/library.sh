@@ -111,6 +111,11 @@ for folder in gcc.shared clang.static; do
 	ok "$folder: a tree goes there and comes back" test_copy $folder
 	ok "$folder: three commands at once in a loop of the caller's" test_poll $folder
 done
+test_device() { # nobody means that it should become a file
+	rm -rf there && mkfifo fifo && ! gcc.shared/copy "unix:$scratch/s" "$CLOISTER_ROOT" tree "$scratch/there" fifo >out 2>&1 &&
+		contains out 'would be replaced' && test -p fifo
+}
+ok 'a FIFO is not replaced by what is fetched' test_device
 test_options() {
 	run gcc.shared root="$CLOISTER_ROOT" environment=NAME=value directory=/tmp -- sh -c 'echo "$NAME $PWD"' >out 2>err
 	same 0 $? && same 'value /tmp' "$(cat out)" || return 1
