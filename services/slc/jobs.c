@@ -73,7 +73,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 
 	if (job == NULL || job->is_live || size > REQUEST_SIZE_MAX)
 		return NULL;
-	/* A mark has failed, and the broker has yet to hear that it is over: nobody can wait for it. */
+	/* A mark has failed, and the broker has yet to hear of its end: nobody can wait for it. */
 	if (jobs->must_mark && !jobs->is_marking && spare(jobs)->is_live && type < JOB_PROOF &&
 		request_enters(type))
 		return NULL;
