@@ -20,7 +20,8 @@ static const char help[] =
 	"Reads a file of authorized keys as an enclave does that has it, and says what each\n"
 	"key may do; or whether KEY, a name or a file with a public key, may do this:\n"
 	"\n"
-	"  exec COMMAND [ARGUMENT...]   put PATH   get PATH   forward TARGET   attest   control\n"
+	"  exec COMMAND [ARGUMENT...]   put PATH   get PATH   attest   control\n"
+	"  forward TARGET   listen ADDRESS\n"
 	"\n"
 	"  --at TIME     at this time, 2027-01-31T12:00:00Z, and not now\n"
 	"  --user NAME   exec as this user\n"
@@ -78,7 +79,7 @@ static int fill(struct question *question, struct authorized_request *request, i
 	if (is_exec) {
 		request->arguments = (const char *const *)(arguments + 1);
 		request->user = question->user;
-	} else if (request->type == SLC_FORWARD) {
+	} else if (request->type == SLC_FORWARD || request->type == SLC_LISTEN) {
 		if (address_parse(arguments[1], &question->target, fault) != 0)
 			return -1;
 		address_print(&question->target, question->target_text);
@@ -90,16 +91,22 @@ static int fill(struct question *question, struct authorized_request *request, i
 	return 0;
 }
 
+/* Where one may listen is of the verb forward, and asked for by itself. */
+static enum slc_type type_named(const char *verb)
+{
+	return strcmp(verb, "listen") == 0 ? SLC_LISTEN : authorized_type(verb);
+}
+
 static int answer(struct question *question, const struct authorized *authorized, int count,
 	char **arguments, const struct options *options, struct failure *failure)
 {
-	struct authorized_request request = {.type = authorized_type(arguments[1])};
+	struct authorized_request request = {.type = type_named(arguments[1])};
 	const struct authorized_key *key = key_named(authorized, arguments[0]);
 	enum permit permit;
 
 	if (request.type == 0)
 		return fault_set(&failure->fault, "usage",
-			"permit: a verb is exec, put, get, attest, forward or control");
+			"permit: a verb is exec, put, get, attest, forward, listen or control");
 	if (fill(question, &request, count - 1, arguments + 1, &failure->fault) != 0)
 		return -1;
 	permit = authorized_permits(authorized, key, &request, question->now);

@@ -67,6 +67,7 @@ cat >keys <<-END
 	commands = ["*"]
 	users = ["nobody"]
 	forward = ["tcp:127.0.0.1:80"]
+	listen = ["tcp:127.0.0.1:0"]
 END
 may() { ends 0 - permit --at 2027-01-30T23:59:59Z keys "$@"; }              # KEY VERB ARGUMENT...
 may_not() { local word=$1; shift; ends 77 "$word" permit --at 2027-01-30T23:59:59Z keys "$@"; }
@@ -92,6 +93,8 @@ ok 'not one that may only be read' may_not path alice put /data/x
 ok 'an unlisted verb' may_not verb alice forward tcp:127.0.0.1:80
 ok 'a target that is listed' may ops forward tcp:127.0.0.1:80
 ok 'and one that is not' may_not target ops forward tcp:127.0.0.1:81
+ok 'where it may listen' may ops listen tcp:127.0.0.1:0
+ok 'and where not, though it may lead there' may_not target ops listen tcp:127.0.0.1:80
 ok 'a user that is listed' ends 0 - permit --user nobody keys ops exec id
 ok 'and one that is not' ends 77 user permit --user root keys ops exec id
 ok 'a key by its file' may two.key.pub control
