@@ -56,19 +56,6 @@ static bool is_folder(const struct cp *cp, const char *path)
 	return true;
 }
 
-/* What is no file, folder or link would be replaced by one: nobody means that. */
-static int check(const struct path_place *target, struct fault *fault)
-{
-	struct stat status;
-
-	if (fstatat(target->folder, target->last, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-		S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISLNK(status.st_mode))
-		return 0;
-	return fault_set(fault, "output",
-		"can't copy to %s: it is no file and no folder, and would be replaced",
-		target->last);
-}
-
 /* Where one source goes: into the target where that is a folder, or has to be. */
 static int find_target(struct get *get, const char *source, struct fault *fault)
 {
@@ -91,7 +78,7 @@ static int find_target(struct get *get, const char *source, struct fault *fault)
 
 static int get_to(struct cp *cp, const char *source, struct get *get, struct failure *failure)
 {
-	if (get->output < 0 && check(&get->target, &failure->fault) != 0)
+	if (get->output < 0 && copy_open_check(&get->target, &failure->fault) != 0)
 		return -1;
 	cp->transfer = (struct transfer){
 		.connection = &cp->connection,

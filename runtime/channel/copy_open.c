@@ -57,3 +57,15 @@ int copy_open_target(int root, const char *path, size_t n, bool into, struct pat
 	target->last[0] = '\0';
 	return path_open(root, path, n, O_PATH | O_DIRECTORY, 0, &target->folder, fault);
 }
+
+int copy_open_check(const struct path_place *target, struct fault *fault)
+{
+	struct stat status;
+
+	if (fstatat(target->folder, target->last, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+		copy_kind_of(status.st_mode) != 0)
+		return 0;
+	return fault_set(fault, "output",
+		"can't copy to %s: it is no file and no folder, and would be replaced",
+		target->last);
+}

@@ -22,4 +22,8 @@ int copy_open_source(
 int copy_open_target(int root, const char *path, size_t n, bool into, struct path_place *target,
 	struct fault *fault);
 
+/* What is in the target's place and is no file, folder or link would be replaced by one: nobody
+ * means that. For ends where a person names the target. Fault: "output". */
+int copy_open_check(const struct path_place *target, struct fault *fault);
+
 #endif

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/channel/copy_open.h"
@@ -55,21 +54,6 @@ static int make_absolute(const char *path, char absolute[PATH_MAX], struct fault
 	return 0;
 }
 
-/* What is in the target's place would be replaced: a device nobody means. */
-static int open_target(struct side *side, const char *absolute, struct fault *fault)
-{
-	struct stat there;
-
-	if (copy_open_target(side->root, absolute, strlen(absolute), false, &side->target, fault) !=
-		0)
-		return -1;
-	if (fstatat(side->target.folder, side->target.last, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-		!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode) && !S_ISLNK(there.st_mode))
-		return fault_set(fault, "path",
-			"%.200s is neither a file nor a folder, and would be replaced", absolute);
-	return 0;
-}
-
 /* Opens what is here, for the way that it goes. */
 static int open_side(struct side *side, const char *path, bool is_put, struct fault *fault)
 {
@@ -83,7 +67,10 @@ static int open_side(struct side *side, const char *path, bool is_put, struct fa
 	if (is_put)
 		return copy_open_source(
 			side->root, absolute, strlen(absolute), false, &side->source, fault);
-	return open_target(side, absolute, fault);
+	if (copy_open_target(side->root, absolute, strlen(absolute), false, &side->target, fault) !=
+		0)
+		return -1;
+	return copy_open_check(&side->target, fault);
 }
 
 static void close_side(struct side *side)
