@@ -4,7 +4,6 @@
 
 #include "runtime/kernel/log.h"
 #include "services/init/control.h"
-#include "services/init/health.h"
 #include "services/init/init.h"
 
 #define LOG_PIECE_MAX 2048u
@@ -72,16 +71,11 @@ static void put_more(struct field_writer *writer, const struct units *units, uin
 
 static void put_system(struct field_writer *writer, const struct init *init)
 {
-	static const char *const words[] = {[HEALTH_STARTING] = "starting",
-		[HEALTH_READY] = "ready",
-		[HEALTH_DEGRADED] = "degraded",
-		[HEALTH_STOPPING] = "stopping"};
-	struct units_sum sum = units_sum(&init->units);
-	enum health health = health_of(
-		init->boot.cs == BOOT_IN_READY, init->shutdown.how != 0u, sum.waiting, sum.lost);
+	struct units_sum sum;
+	const char *word = observe_word(init, &sum);
 
 	field_put_text(writer, CONTROL_OF_RELEASE, CLOISTER_VERSION);
-	field_put_text(writer, CONTROL_OF_HEALTH, words[health]);
+	field_put_text(writer, CONTROL_OF_HEALTH, word);
 	field_put_text(writer, CONTROL_OF_BOOT, boot_kind.states[init->boot.cs]);
 	field_put_number(writer, CONTROL_OF_UP, sum.up);
 	field_put_number(writer, CONTROL_OF_WAITING, sum.waiting);

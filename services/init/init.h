@@ -121,6 +121,8 @@ void host_farewell(struct init *init);
 
 /* Lets anybody ask how the enclave is, from now on. */
 void observe_start(struct init *init); /* observe.c */
+/* One word for how the enclave is, and what its units have come to. */
+const char *observe_word(const struct init *init, struct units_sum *sum);
 
 /* Holds a copy of what is mounted at `path`, and mounts it there again. */
 void carried_take(struct carried *carried, const char *path);

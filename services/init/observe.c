@@ -33,20 +33,27 @@ static void gone(struct watch *watch, unsigned events)
 	leave((struct observer *)((char *)watch - offsetof(struct observer, watch)));
 }
 
-/* A new connection takes so few bytes whole, or is none that could be told anything. */
-static void tell(const struct init *init, int fd)
+const char *observe_word(const struct init *init, struct units_sum *sum)
 {
 	static const char *const words[] = {[HEALTH_STARTING] = "starting",
 		[HEALTH_READY] = "ready",
 		[HEALTH_DEGRADED] = "degraded",
 		[HEALTH_STOPPING] = "stopping"};
-	struct units_sum sum = units_sum(&init->units);
-	enum health health = health_of(
-		init->boot.cs == BOOT_IN_READY, init->shutdown.how != 0u, sum.waiting, sum.lost);
+
+	*sum = units_sum(&init->units);
+	return words[health_of(
+		init->boot.cs == BOOT_IN_READY, init->shutdown.how != 0u, sum->waiting, sum->lost)];
+}
+
+/* A new connection takes so few bytes whole, or is none that could be told anything. */
+static void tell(const struct init *init, int fd)
+{
+	struct units_sum sum;
+	const char *word = observe_word(init, &sum);
 	char text[MESSAGE_MAX];
 
-	(void)snprintf(text, sizeof text, "%s %u %u\n", words[health], sum.up,
-		sum.waiting + sum.up + sum.lost);
+	(void)snprintf(
+		text, sizeof text, "%s %u %u\n", word, sum.up, sum.waiting + sum.up + sum.lost);
 	(void)send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)shutdown(fd, SHUT_WR);
 }
