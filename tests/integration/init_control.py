@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 
-from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check, libraries, tests, write
+from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, check, libraries,
+                        tests, write)
 
 INIT, INITCTL = (os.path.abspath(word) for word in sys.argv[1:3])
 HELLO = struct.pack(">BBHI", 1, 0, 0, 10) + struct.pack(">HII", 1, 4, 1)
@@ -356,7 +357,7 @@ def clients_are_few_and_have_deadlines():
 def others_are_not_permitted():
     if os.geteuid() != 0:
         print("# skipped: another user wants privileges")
-        return
+        return SKIPPED
     place = Place({"one": shell(SLEEP)})
     os.chmod(place.folder, 0o755)
     os.chmod(place.socket, 0o777)
@@ -405,7 +406,7 @@ def an_enclave_is_entered_by_pipeline():
 def the_host_may_observe_and_nothing_else():
     if libraries(INIT) or subprocess.run(NAMESPACES + ["true"], capture_output=True).returncode:
         print("# skipped: init of an image is static, and wants namespaces")
-        return
+        return SKIPPED
     image = Image(INIT, units={"one": shell("echo secret; exec sleep 1000")})
     shutil.copy2(INITCTL, f"{image.root}/bin/initctl")
     write(f"{image.root}/etc/cloister/units/two.service", shell(
