@@ -1,0 +1,9 @@
+/* unit_file_order: which units come before and after a unit. */
+#include "services/init/unit_file_keys.h"
+
+const struct unit_key unit_keys_order[] = {
+	UNIT_KEY_NAMES("After", after),
+	UNIT_KEY_NAMES("Before", before),
+	UNIT_KEY_NAMES("Requires", required),
+	{.name = NULL},
+};
