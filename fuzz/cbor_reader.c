@@ -10,17 +10,18 @@ static const struct cbor_limits wide = {
 
 static void check_item(const struct cbor_reader *reader, const struct cbor_item *item)
 {
-	FUZZ_REQUIRE(item->kind <= CBOR_END && item->at <= reader->at);
-	FUZZ_REQUIRE(reader->at <= reader->size && reader->depth <= reader->limits.depth);
-	FUZZ_REQUIRE(reader->limits.indefinite || !item->open);
+	FUZZ_REQUIRE(item->kind <= CBOR_END && item->at <= reader->place.at);
+	FUZZ_REQUIRE(reader->place.at <= reader->place.size &&
+		     reader->place.depth <= reader->place.limits.depth);
+	FUZZ_REQUIRE(reader->place.limits.indefinite || !item->open);
 	if (item->kind == CBOR_BYTES || item->kind == CBOR_TEXT) {
-		FUZZ_REQUIRE(item->size <= reader->limits.length);
-		FUZZ_REQUIRE(item->bytes + item->size == reader->bytes + reader->at);
+		FUZZ_REQUIRE(item->size <= reader->place.limits.length);
+		FUZZ_REQUIRE(item->bytes + item->size == reader->bytes + reader->place.at);
 		FUZZ_REQUIRE(item->bytes > reader->bytes + item->at);
 	}
 	if (item->kind == CBOR_ARRAY || item->kind == CBOR_MAP) {
-		FUZZ_REQUIRE(item->argument <= reader->limits.count);
-		FUZZ_REQUIRE(item->argument <= reader->size - reader->at);
+		FUZZ_REQUIRE(item->argument <= reader->place.limits.count);
+		FUZZ_REQUIRE(item->argument <= reader->place.size - reader->place.at);
 	}
 }
 
@@ -39,7 +40,7 @@ static size_t read_all(const uint8_t *data, size_t size, const struct cbor_limit
 		check_item(&reader, &item);
 		FUZZ_REQUIRE(++items <= 2 * size + 1);
 	}
-	FUZZ_REQUIRE(reader.at == size && reader.depth == 0);
+	FUZZ_REQUIRE(reader.place.at == size && reader.place.depth == 0);
 	return items;
 }
 

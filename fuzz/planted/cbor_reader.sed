@@ -1,2 +1,2 @@
-# runtime/crypto/cbor.c: the limit on strings is forgotten
-s/if (item->argument > reader->limits.length)/if (item->argument > reader->size)/
+# runtime/crypto/cbor_place.c: the limit on strings is forgotten
+s/if (length > place->limits.length)/if (length > place->size)/

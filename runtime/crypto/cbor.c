@@ -13,9 +13,8 @@ MACHINE_BYTES(utf8)
 void cbor_start(struct cbor_reader *reader, const void *bytes, size_t size,
 	const struct cbor_limits *limits)
 {
-	*reader = (struct cbor_reader){.bytes = bytes, .size = size, .limits = *limits};
-	if (reader->limits.depth > CBOR_DEPTH_MAX)
-		reader->limits.depth = CBOR_DEPTH_MAX;
+	*reader = (struct cbor_reader){.bytes = bytes};
+	cbor_place_begin(&reader->place, size, limits);
 }
 
 /* All faults of bytes are set here, so that each says where. */
@@ -51,9 +50,11 @@ static int read_head(struct cbor_reader *reader, struct cbor_head *head, struct 
 	static const enum cbor_kind kinds[8] = {CBOR_UNSIGNED, CBOR_NEGATIVE, CBOR_BYTES, CBOR_TEXT,
 		CBOR_ARRAY, CBOR_MAP, CBOR_TAG, CBOR_SIMPLE};
 
-	cbor_head_init(head, reader->limits.indefinite);
-	reader->at +=
-		cbor_head_drive(head, 0, reader->bytes + reader->at, reader->size - reader->at);
+	struct cbor_place *place = &reader->place;
+
+	cbor_head_init(head, place->limits.indefinite);
+	cbor_place_head(place,
+		cbor_head_drive(head, 0, reader->bytes + place->at, place->size - place->at));
 	switch (head->cs) {
 	case CBOR_HEAD_IN_DONE:
 	case CBOR_HEAD_IN_OPEN:
@@ -70,66 +71,39 @@ static int read_head(struct cbor_reader *reader, struct cbor_head *head, struct 
 	return 0;
 }
 
-/* --- Nesting ---------------------------------------------------------------------------------- */
+/* --- What an item does ------------------------------------------------------------------------ */
 
-static struct cbor_level *innermost(struct cbor_reader *reader)
+static int ruled(struct cbor_reader *reader, const struct cbor_item *item, struct fault *fault,
+	enum cbor_ruling ruling)
 {
-	return reader->depth > 0 ? &reader->levels[reader->depth - 1] : NULL;
+	static const struct {
+		const char *word, *why;
+	} faults[] = {
+		[CBOR_RULING_TOO_MANY] = {"limit", "too many items"},
+		[CBOR_RULING_TOO_DEEP] = {"limit", "arrays and maps nest too deep"},
+		[CBOR_RULING_TOO_LONG] = {"limit", "a string is too long"},
+		[CBOR_RULING_CUT_ITEMS] = {"cut", "the bytes end before the items do"},
+		[CBOR_RULING_CUT_STRING] = {"cut", "the bytes end in a string"},
+		[CBOR_RULING_NO_END_HERE] = {"form", "a break where nothing can end"},
+	};
+
+	if (ruling == CBOR_RULING_OK)
+		return 0;
+	return refuse(reader, item, fault, faults[ruling].word, faults[ruling].why);
 }
 
 static int leave(struct cbor_reader *reader, struct cbor_item *item)
 {
-	reader->depth--;
-	*item = (struct cbor_item){.kind = CBOR_LEAVE, .at = item->at};
+	cbor_place_leave(&reader->place);
+	item->kind = CBOR_LEAVE;
 	return 0;
 }
 
-/* A break ends an open array, or an open map that has no key without its value. What may still
- * come in an open map is even exactly then. */
 static int stop(struct cbor_reader *reader, struct cbor_item *item, struct fault *fault)
 {
-	const struct cbor_level *level = innermost(reader);
-
-	if (level == NULL || !level->open || reader->tagged || (level->map && level->left % 2 != 0))
-		return refuse(reader, item, fault, "form", "a break where nothing can end");
-	return leave(reader, item);
+	*item = (struct cbor_item){.kind = CBOR_LEAVE, .at = item->at};
+	return ruled(reader, item, fault, cbor_place_stop(&reader->place));
 }
-
-/* An item takes its place in what it is in. A tag does not: the item behind it does. */
-static int take_place(struct cbor_reader *reader, const struct cbor_item *item, struct fault *fault)
-{
-	struct cbor_level *level = innermost(reader);
-
-	reader->tagged = item->kind == CBOR_TAG;
-	if (reader->tagged)
-		return 0;
-	if (level == NULL) {
-		reader->begun = true;
-		return 0;
-	}
-	if (level->left == 0)
-		return refuse(reader, item, fault, "limit", "too many items");
-	level->left--;
-	return 0;
-}
-
-static int enter(struct cbor_reader *reader, const struct cbor_item *item, struct fault *fault)
-{
-	uint64_t each = item->kind == CBOR_MAP ? 2 : 1;
-	uint64_t count = item->open ? reader->limits.count : item->argument;
-
-	if (reader->depth >= reader->limits.depth)
-		return refuse(reader, item, fault, "limit", "arrays and maps nest too deep");
-	if (count > reader->limits.count)
-		return refuse(reader, item, fault, "limit", "too many items");
-	if (!item->open && count > (reader->size - reader->at) / each)
-		return refuse(reader, item, fault, "cut", "the bytes end before the items do");
-	reader->levels[reader->depth++] = (struct cbor_level){
-		.left = count * each, .open = item->open, .map = item->kind == CBOR_MAP};
-	return 0;
-}
-
-/* --- Strings ---------------------------------------------------------------------------------- */
 
 static bool is_utf8(const uint8_t *bytes, size_t size)
 {
@@ -141,15 +115,27 @@ static bool is_utf8(const uint8_t *bytes, size_t size)
 
 static int take_string(struct cbor_reader *reader, struct cbor_item *item, struct fault *fault)
 {
-	if (item->argument > reader->limits.length)
-		return refuse(reader, item, fault, "limit", "a string is too long");
-	if (item->argument > reader->size - reader->at)
-		return refuse(reader, item, fault, "cut", "the bytes end in a string");
-	item->bytes = reader->bytes + reader->at;
+	item->bytes = reader->bytes + reader->place.at;
+	if (ruled(reader, item, fault, cbor_place_string(&reader->place, item->argument)) < 0)
+		return -1;
 	item->size = (size_t)item->argument;
-	reader->at += item->size;
 	if (item->kind == CBOR_TEXT && !is_utf8(item->bytes, item->size))
 		return refuse(reader, item, fault, "utf8", "a text is not UTF-8");
+	return 0;
+}
+
+static int take(struct cbor_reader *reader, struct cbor_item *item, struct fault *fault)
+{
+	struct cbor_place *place = &reader->place;
+	bool is_map = item->kind == CBOR_MAP;
+
+	if (ruled(reader, item, fault, cbor_place_item(place, item->kind == CBOR_TAG)) < 0)
+		return -1;
+	if (item->kind == CBOR_ARRAY || is_map)
+		return ruled(reader, item, fault,
+			cbor_place_enter(place, item->argument, item->open, is_map));
+	if (item->kind == CBOR_BYTES || item->kind == CBOR_TEXT)
+		return take_string(reader, item, fault);
 	return 0;
 }
 
@@ -157,30 +143,24 @@ static int take_string(struct cbor_reader *reader, struct cbor_item *item, struc
 
 int cbor_next(struct cbor_reader *reader, struct cbor_item *item, struct fault *fault)
 {
-	const struct cbor_level *level = innermost(reader);
 	struct cbor_head head;
 
-	*item = (struct cbor_item){.kind = CBOR_END, .at = reader->at};
+	*item = (struct cbor_item){.kind = CBOR_END, .at = reader->place.at};
 	if (reader->broken)
 		return refuse(reader, item, fault, "form", "it was refused before");
-	if (level != NULL && !level->open && level->left == 0)
+	switch (cbor_place_next(&reader->place)) {
+	case CBOR_NEXT_LEAVE:
 		return leave(reader, item);
-	if (level == NULL && reader->begun) {
-		if (reader->at < reader->size)
-			return refuse(reader, item, fault, "trailing", "bytes follow the item");
+	case CBOR_NEXT_TRAILING:
+		return refuse(reader, item, fault, "trailing", "bytes follow the item");
+	case CBOR_NEXT_END:
 		return 0;
+	case CBOR_NEXT_READ:
+		break;
 	}
 	if (read_head(reader, &head, item, fault) < 0)
 		return -1;
-	if (head.cs == CBOR_HEAD_IN_STOP)
-		return stop(reader, item, fault);
-	if (take_place(reader, item, fault) < 0)
-		return -1;
-	if (item->kind == CBOR_ARRAY || item->kind == CBOR_MAP)
-		return enter(reader, item, fault);
-	if (item->kind == CBOR_BYTES || item->kind == CBOR_TEXT)
-		return take_string(reader, item, fault);
-	return 0;
+	return head.cs == CBOR_HEAD_IN_STOP ? stop(reader, item, fault) : take(reader, item, fault);
 }
 
 static const char *kind_name(enum cbor_kind kind)
@@ -206,10 +186,10 @@ int cbor_expect(struct cbor_reader *reader, enum cbor_kind kind, struct cbor_ite
 int cbor_skip(struct cbor_reader *reader, const struct cbor_item *item, struct fault *fault)
 {
 	bool inside = item->kind == CBOR_ARRAY || item->kind == CBOR_MAP;
-	uint32_t outside = reader->depth - inside;
+	uint32_t outside = reader->place.depth - inside;
 	struct cbor_item next = *item;
 
-	while (reader->depth > outside || next.kind == CBOR_TAG)
+	while (reader->place.depth > outside || next.kind == CBOR_TAG)
 		if (cbor_next(reader, &next, fault) < 0)
 			return -1;
 	return 0;

@@ -21,16 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/crypto/cbor_place.h"
 #include "runtime/kernel/fault.h"
-
-#define CBOR_DEPTH_MAX 32u /* arrays and maps inside each other */
-
-struct cbor_limits {
-	uint32_t depth;  /* arrays and maps inside each other, CBOR_DEPTH_MAX at most */
-	uint32_t count;  /* items of an array, pairs of a map */
-	uint32_t length; /* bytes of a string */
-	bool indefinite; /* arrays and maps may leave their length open: NSM hardware does so */
-};
 
 enum cbor_kind {
 	CBOR_UNSIGNED, /* argument is the value */
@@ -56,22 +48,11 @@ struct cbor_item {
 	size_t at;      /* where its head begins, for faults */
 };
 
-/* The reader's; callers look at none of it. */
-struct cbor_level {
-	uint64_t left; /* items to come; of an open one, that may still come */
-	bool open;
-	bool map;
-};
-
+/* Callers look at none of it. */
 struct cbor_reader {
 	const uint8_t *bytes;
-	size_t size, at;
-	struct cbor_limits limits;
-	uint32_t depth;
-	bool tagged; /* a tag waits for its item */
-	bool begun;  /* the item at the top was read */
+	struct cbor_place place;
 	bool broken; /* a fault was found */
-	struct cbor_level levels[CBOR_DEPTH_MAX];
 };
 
 void cbor_start(struct cbor_reader *reader, const void *bytes, size_t size,
