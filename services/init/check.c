@@ -11,13 +11,13 @@
 #define CODE_MALFORMED 65
 #define CODE_NO_INPUT  66
 
-int check_folder(struct units *units, const char *folder)
+int check_folder(struct unit_set *set, const char *folder)
 {
 	const struct log_sink sink = {
 		.program = "init", .fd = STDERR_FILENO, .form = LOG_AS_FITS, .level = LOG_WARNING};
 	int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), failed;
 	struct fault fault = {0};
-	uint32_t faulty = 0;
+	uint32_t faulty;
 
 	log_start(&sink);
 	if (root < 0) {
@@ -25,15 +25,14 @@ int check_folder(struct units *units, const char *folder)
 		fault_print(stderr, "init", &fault);
 		return CODE_NO_INPUT;
 	}
-	failed = units_load(units, root, ".", &fault);
+	failed = unit_set_load(set, root, ".", &fault);
 	(void)close(root);
 	if (failed != 0) {
 		fault_print(stderr, "init", &fault);
 		return CODE_NO_INPUT;
 	}
-	for (uint32_t i = 0; i < units->count; i++)
-		faulty += units->list[i].fault.word[0] != '\0';
-	if (printf("%u units, %u of them with a fault\n", units->count, faulty) < 0)
+	faulty = unit_set_faulty(set);
+	if (printf("%u units, %u of them with a fault\n", set->count, faulty) < 0)
 		return 74;
 	return faulty > 0 ? CODE_MALFORMED : 0;
 }

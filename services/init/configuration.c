@@ -66,7 +66,6 @@ static int read_command(struct init *init, struct fault *fault)
 	(void)unlink(ENVIRONMENT);
 	init->is_command = true;
 	init->units.keeps_console = true;
-	units_link(&init->units);
 	return 0;
 }
 

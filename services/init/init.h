@@ -140,7 +140,7 @@ void empty_ramdisk(int root, const char *const *kept);
 int unmount_all(const void *data);
 
 /* Reads a folder of units, and says what is wrong with them (check.c). Returns an exit code. */
-int check_folder(struct units *units, const char *folder);
+int check_folder(struct unit_set *set, const char *folder);
 
 /* --- reap.c ----------------------------------------------------------------------------------- */
 

@@ -130,7 +130,7 @@ static const char *read_arguments(int count, char **arguments)
 		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
 			folder = arguments[++i];
 		else if (strcmp(arguments[i], "--check") == 0 && i + 1 < count && getpid() != 1)
-			exit(check_folder(&init.units, arguments[i + 1]));
+			exit(check_folder(&init.units.set, arguments[i + 1]));
 		else
 			answer(arguments[i]);
 	}

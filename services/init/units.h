@@ -11,10 +11,8 @@
 #include "services/init/group.h"
 #include "services/init/history.h"
 #include "services/init/order.h"
-#include "services/init/unit_file.h"
+#include "services/init/unit_set.h"
 
-#define UNITS_MAX         ORDER_UNITS_MAX
-#define UNIT_WHAT         "unit %s" UNIT_SUFFIX /* how its file is called where it is measured */
 #define UNIT_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct units;
@@ -55,7 +53,8 @@ struct units {
 	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
 	struct captures captures;     /* of what they write */
 
-	uint32_t count; /* in the order of their names */
+	struct unit_set set; /* where their definitions are from */
+	uint32_t count;      /* in the order of their names */
 	struct supervised list[UNITS_MAX];
 	struct order_edge edges[ORDER_EDGES_MAX];
 	size_t edge_count;
@@ -73,13 +72,8 @@ struct units {
  * folder), "io". */
 int units_load(struct units *units, int root, const char *folder, struct fault *fault);
 
-/* Makes room for one more unit, for a caller who fills in its file and then calls units_link; null
- * where there is none. */
+/* Makes room for one more unit, for a caller who fills in its file; null where there is none. */
 struct supervised *units_add(struct units *units, const char *name);
-
-/* Makes the edges from the names that the files give. What misses a requirement, and what waits for
- * itself, is reported and lost. */
-void units_link(struct units *units);
 
 /* --- Running ---------------------------------------------------------------------------------- */
 

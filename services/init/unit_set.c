@@ -1,0 +1,174 @@
+/* unit_set: the folder of unit files; see unit_set.h. */
+#include "services/init/unit_set.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/kernel/log.h"
+#include "runtime/kernel/path.h"
+
+void unit_set_lose(struct unit_set *set, uint32_t i, const struct fault *fault)
+{
+	set->faults[i] = *fault;
+	LOG(LOG_ERROR, "a unit can't be used", log_string("unit", set->list[i].name),
+		log_string("reason", fault->word), log_string("fault", fault->text));
+}
+
+uint32_t unit_set_find(const struct unit_set *set, const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < set->count && strcmp(set->list[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+uint32_t unit_set_faulty(const struct unit_set *set)
+{
+	uint32_t faulty = 0;
+
+	for (uint32_t i = 0; i < set->count; i++)
+		faulty += set->faults[i].word[0] != '\0';
+	return faulty;
+}
+
+/* --- Names ------------------------------------------------------------------------------------ */
+
+/* The name of the unit that a file stands for; false for files that are no units. */
+static bool unit_of(struct unit_set *set, const char *file, char name[UNIT_NAME_MAX])
+{
+	size_t size = strlen(file), suffix = strlen(UNIT_SUFFIX);
+
+	if (size <= suffix || strcmp(file + size - suffix, UNIT_SUFFIX) != 0 || file[0] == '.')
+		return false;
+	if (size - suffix < UNIT_NAME_MAX) {
+		memcpy(name, file, size - suffix);
+		name[size - suffix] = '\0';
+		if (unit_name_ok(name))
+			return true;
+	}
+	set->left_out++;
+	LOG(LOG_ERROR, "a unit file has a name that no unit may have", log_string("file", file));
+	return false;
+}
+
+static int compare(const void *left, const void *right)
+{
+	return strcmp(
+		((const struct unit_entry *)left)->name, ((const struct unit_entry *)right)->name);
+}
+
+static int list_names(struct unit_set *set, int folder, struct fault *fault)
+{
+	DIR *entries = fdopendir(folder);
+	const struct dirent *entry;
+
+	if (entries == NULL) {
+		(void)close(folder);
+		return fault_io(fault, errno, "cannot read the folder of units");
+	}
+	while ((entry = readdir(entries)) != NULL) {
+		char name[UNIT_NAME_MAX];
+
+		if (!unit_of(set, entry->d_name, name))
+			continue;
+		if (set->count < UNITS_MAX) {
+			memcpy(set->list[set->count++].name, name, sizeof name);
+			continue;
+		}
+		set->left_out++;
+		LOG(LOG_ERROR, "there are too many units: this one is left out",
+			log_string("unit", name), log_number("limit", UNITS_MAX));
+	}
+	(void)closedir(entries);
+	qsort(set->list, set->count, sizeof set->list[0], compare);
+	return 0;
+}
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+static void file_of(const struct unit_set *set, uint32_t i, char file[CONF_FILE_MAX])
+{
+	(void)snprintf(file, CONF_FILE_MAX, "%s/%s%s", set->folder, set->list[i].name, UNIT_SUFFIX);
+}
+
+/* All that the file holds, behind what the set has. */
+static int read_text(struct unit_set *set, struct unit_entry *entry, int fd, struct fault *fault)
+{
+	struct stat status;
+	ssize_t got = 1;
+
+	entry->begin = set->used;
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return fault_set(fault, "io", "it is no file");
+	while (got > 0 && set->used < sizeof set->text) {
+		got = read(fd, set->text + set->used, sizeof set->text - set->used);
+		if (got < 0)
+			return fault_io(fault, errno, "it can't be read");
+		set->used += (uint32_t)got;
+	}
+	if (set->used == sizeof set->text)
+		return fault_set(fault, "limit",
+			"it, and the units before it, have more than %u bytes", UNIT_SET_TEXT_MAX);
+	entry->size = set->used - entry->begin;
+	return 0;
+}
+
+static int take_file(struct unit_set *set, int root, uint32_t i, struct fault *fault)
+{
+	struct unit_entry *entry = &set->list[i];
+	char file[CONF_FILE_MAX], what[UNIT_NAME_MAX + 32u];
+	int fd, failed;
+
+	entry->begin = set->used;
+	entry->size = 0;
+	file_of(set, i, file);
+	if (path_open(root, file, strlen(file), O_RDONLY | O_NONBLOCK, 0, &fd, fault) != 0)
+		return -1;
+	failed = read_text(set, entry, fd, fault);
+	(void)close(fd);
+	if (failed != 0)
+		set->used = entry->begin;
+	(void)snprintf(what, sizeof what, UNIT_WHAT, entry->name);
+	digest_text(entry->digest, what, set->text + entry->begin, entry->size);
+	return failed;
+}
+
+int unit_set_read(
+	const struct unit_set *set, uint32_t i, struct unit_file *file, struct fault *fault)
+{
+	static struct conf conf; /* too large for a stack; PID 1 has one thread */
+	const struct unit_entry *entry = &set->list[i];
+	char name[CONF_FILE_MAX];
+
+	file_of(set, i, name);
+	unit_file_begin(file, entry->name);
+	return unit_file_read(file, &conf, name, set->text + entry->begin, entry->size, fault);
+}
+
+int unit_set_load(struct unit_set *set, int root, const char *folder, struct fault *fault)
+{
+	static struct unit_file file;
+	int fd;
+
+	(void)snprintf(set->folder, sizeof set->folder, "%s", folder);
+	if (path_open(root, folder, strlen(folder), O_RDONLY | O_DIRECTORY, 0, &fd, fault) != 0 ||
+		list_names(set, fd, fault) != 0)
+		return -1;
+	for (uint32_t i = 0; i < set->count; i++) {
+		struct fault own = {0};
+
+		if (take_file(set, root, i, &own) != 0 || unit_set_read(set, i, &file, &own) != 0)
+			unit_set_lose(set, i, &own);
+		set->list[i].is_enabled = set->faults[i].word[0] == '\0' && file.is_enabled != 0;
+		if (set->list[i].is_enabled && unit_set_link(set, i, &file, &own) != 0)
+			unit_set_lose(set, i, &own);
+	}
+	unit_set_find_rings(set);
+	return 0;
+}

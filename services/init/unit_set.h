@@ -1,0 +1,62 @@
+/* unit_set: the unit files of a folder, read whole and judged before anything of them is used. A
+ * set holds the files as they are, so a unit can take its definition from there when it is time,
+ * and what that is has been measured. */
+#ifndef CLOISTER_SERVICES_INIT_UNIT_SET_H
+#define CLOISTER_SERVICES_INIT_UNIT_SET_H
+
+#include "services/init/digest.h"
+#include "services/init/order.h"
+#include "services/init/unit_file.h"
+
+#define UNITS_MAX         ORDER_UNITS_MAX
+#define UNIT_SET_TEXT_MAX CONF_TEXT_MAX         /* bytes of all files of a set */
+#define UNIT_WHAT         "unit %s" UNIT_SUFFIX /* how its file is called where it is measured */
+
+struct unit_entry {
+	char name[UNIT_NAME_MAX];
+	uint8_t digest[DIGEST_SIZE]; /* of its file */
+	uint32_t begin, size;        /* its file, in the set's text */
+	bool is_enabled;
+};
+
+/* Zeroed is empty. No more of it is touched than what is in it needs. */
+struct unit_set {
+	char folder[CONF_FILE_MAX / 2]; /* as faults call it */
+	uint32_t count;                 /* in the order of their names */
+	uint32_t left_out;              /* files that have no place here */
+	struct unit_entry list[UNITS_MAX];
+	struct order_edge edges[ORDER_EDGES_MAX]; /* between places of the list */
+	size_t edge_count;
+	uint32_t used;
+	struct fault faults[UNITS_MAX]; /* why one can't be used; no word: it can */
+	char text[UNIT_SET_TEXT_MAX + 1u];
+};
+
+/* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set: each file,
+ * and who comes before whom. What is wrong is logged, and is the fault of a unit. Faults of the
+ * whole: "not_found" (no such folder), "io". */
+int unit_set_load(struct unit_set *set, int root, const char *folder, struct fault *fault);
+
+/* Reads the definition of one. It can fail only where the set says that it does. */
+int unit_set_read(
+	const struct unit_set *set, uint32_t i, struct unit_file *file, struct fault *fault);
+
+/* The place of a name; set->count where there is none. */
+uint32_t unit_set_find(const struct unit_set *set, const char *name);
+
+/* How many can't be used. */
+uint32_t unit_set_faulty(const struct unit_set *set);
+
+/* --- Between the files of this module --------------------------------------------------------- */
+
+/* Says that one can't be used, and why. */
+void unit_set_lose(struct unit_set *set, uint32_t i, const struct fault *fault);
+
+/* Adds the edges that a unit's file gives. Faults: "missing", "limit". */
+int unit_set_link(
+	struct unit_set *set, uint32_t i, const struct unit_file *file, struct fault *fault);
+
+/* Units that wait for themselves can't be used. */
+void unit_set_find_rings(struct unit_set *set);
+
+#endif
