@@ -8,10 +8,11 @@ unset MAKEFLAGS MFLAGS MAKELEVEL FUZZ_COMPILER
 [ $# -gt 0 ] || set -- gate
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+commit=$(git rev-parse HEAD) # the same for both, whatever is committed meanwhile
 folders=("$scratch/one" "$scratch/another-with-a-longer-name/below")
 for folder in "${folders[@]}"; do
 	echo "=== make $* in $folder"
-	git clone -q . "$folder" && make -C "$folder" -j2 "$@" || {
+	git clone -q . "$folder" && git -C "$folder" checkout -q "$commit" && make -C "$folder" -j2 "$@" || {
 		echo "not ok - make $* in $folder"
 		exit 1
 	}
