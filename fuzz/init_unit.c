@@ -25,6 +25,17 @@ static void check_names(const struct unit_file *unit, const struct unit_names *n
 	}
 }
 
+static void check_paths(const struct unit_file *unit, const struct unit_paths *paths)
+{
+	FUZZ_REQUIRE(paths->count <= UNIT_PATHS_MAX);
+	for (uint32_t i = 0; i < paths->count; i++) {
+		const char *path = paths->list[i];
+
+		check_word(unit, path);
+		FUZZ_REQUIRE(path[path[0] == '-'] == '/');
+	}
+}
+
 static void check_unit(const struct unit_file *unit)
 {
 	FUZZ_REQUIRE(unit->used <= UNIT_TEXT_MAX);
@@ -45,9 +56,13 @@ static void check_unit(const struct unit_file *unit)
 		check_word(unit, unit->directory);
 	if (unit->user != NULL)
 		check_word(unit, unit->user);
+	if (unit->group != NULL)
+		check_word(unit, unit->group);
+	check_paths(unit, &unit->environment_files);
 	check_names(unit, &unit->after);
 	check_names(unit, &unit->before);
 	check_names(unit, &unit->required);
+	check_names(unit, &unit->required_by);
 	FUZZ_REQUIRE(unit->restart.policy <= RESTART_ON_SUCCESS && unit->restart.tries == 0);
 	FUZZ_REQUIRE(
 		unit->restart.base >= RESTART_DELAY_MIN && unit->restart.base <= RESTART_BASE_MAX);
@@ -55,7 +70,7 @@ static void check_unit(const struct unit_file *unit)
 	FUZZ_REQUIRE(
 		unit->memory_max == 0 || (unit->memory_max >= UNIT_MEMORY_MIN &&
 						 unit->memory_max <= (uint64_t)UNIT_MEMORY_MAX));
-	FUZZ_REQUIRE(unit->tasks_max <= UNIT_TASKS_MAX && unit->cpu_quota <= UNIT_QUOTA_MAX);
+	FUZZ_REQUIRE(unit->tasks_max <= UNIT_TASKS_MAX && unit->cpu_max <= UNIT_CPU_MAX);
 	FUZZ_REQUIRE(unit->is_enabled == 0 || unit->is_enabled == 1);
 }
 

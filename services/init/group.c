@@ -79,10 +79,10 @@ void group_make(const struct unit_file *unit)
 		(void)snprintf(text, sizeof text, "%" PRIu32, unit->tasks_max);
 		limit(unit, "TasksMax", "/pids.max", text);
 	}
-	if (unit->cpu_quota != 0) {
+	if (unit->cpu_max != 0) {
 		(void)snprintf(text, sizeof text, "%" PRIu64 " %u",
-			(uint64_t)unit->cpu_quota * (CPU_PERIOD / 100u), CPU_PERIOD);
-		limit(unit, "CPUQuota", "/cpu.max", text);
+			(uint64_t)unit->cpu_max * (CPU_PERIOD / 100u), CPU_PERIOD);
+		limit(unit, "CPUMax", "/cpu.max", text);
 	}
 }
 

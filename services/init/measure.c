@@ -11,12 +11,13 @@
 
 #include "runtime/crypto/nsm.h"
 #include "runtime/kernel/log.h"
+#include "services/init/environment.h"
 #include "services/init/init.h"
 
-#define FOLDER      "/run/cloister"
-#define EVENTS      FOLDER "/boot.events"
-#define PCR_BOOT    16u
-#define PROGRAM_MAX (16 * 1024 * 1024) /* bytes of one that is measured */
+#define FOLDER   "/run/cloister"
+#define EVENTS   FOLDER "/boot.events"
+#define PCR_BOOT 16u
+#define FILE_MAX (16 * 1024 * 1024) /* bytes of a program that is measured */
 
 enum { CODE_MEASURED = 0, CODE_NO_NSM = 1, CODE_FAILED = 2 };
 
@@ -44,7 +45,9 @@ static int extend(const struct measuring *measuring, const char *what,
 /* Opens the program that a unit names, as it will be looked up; -1 where there is none. */
 static int open_program(const struct unit_file *unit, char path[PATH_MAX])
 {
-	const char *program = unit->arguments[0], *folders = unit_file_value(unit, "PATH");
+	static struct environment environment;
+	struct fault fault = {0}; /* the unit's start will say so */
+	const char *program = unit->arguments[0], *folders;
 	const char *directory = unit->directory == NULL ? "" : unit->directory;
 
 	if (strchr(program, '/') != NULL) {
@@ -52,6 +55,8 @@ static int open_program(const struct unit_file *unit, char path[PATH_MAX])
 			program[0] == '/' ? "" : "/", program);
 		return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	}
+	(void)environment_make(&environment, unit, NULL, &fault);
+	folders = environment_value(&environment, "PATH");
 	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
 		size_t size = strcspn(at, ":");
 
@@ -63,22 +68,42 @@ static int open_program(const struct unit_file *unit, char path[PATH_MAX])
 	return -1;
 }
 
-static int measure_program(
-	const struct measuring *measuring, const struct unit_file *unit, struct fault *fault)
+/* Of a file that is open, which is closed then; -1 is a file that is missing: the unit's start will
+ * say so. */
+static int measure_file(const struct measuring *measuring, const char *kind, const char *path,
+	int fd, struct fault *fault)
 {
-	char path[PATH_MAX], what[PATH_MAX + 16];
+	char what[PATH_MAX + 16];
 	uint8_t digest[DIGEST_SIZE];
 	struct stat status;
-	int fd = open_program(unit, path), failed = 0;
+	int failed = 0;
 
 	if (fd < 0)
-		return 0; /* the unit's start will say so */
-	(void)snprintf(what, sizeof what, "exec %s", path);
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= PROGRAM_MAX &&
+		return 0;
+	(void)snprintf(what, sizeof what, "%s %s", kind, path);
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= FILE_MAX &&
 		digest_file(digest, what, fd) == 0)
 		failed = extend(measuring, what, digest, fault);
 	(void)close(fd);
 	return failed;
+}
+
+static int measure_files(
+	const struct measuring *measuring, const struct unit_file *unit, struct fault *fault)
+{
+	char program[PATH_MAX];
+	int fd;
+
+	for (uint32_t i = 0; i < unit->environment_files.count; i++) {
+		const char *path = unit->environment_files.list[i];
+
+		path += path[0] == '-' ? 1 : 0;
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (measure_file(measuring, "env", path, fd, fault) != 0)
+			return -1;
+	}
+	fd = open_program(unit, program);
+	return measure_file(measuring, "exec", program, fd, fault);
 }
 
 static int measure_all(
@@ -96,7 +121,7 @@ static int measure_all(
 
 		(void)snprintf(what, sizeof what, UNIT_WHAT, one->file.name);
 		if ((!init->is_command && extend(measuring, what, one->digest, fault) != 0) ||
-			measure_program(measuring, &one->file, fault) != 0)
+			measure_files(measuring, &one->file, fault) != 0)
 			return -1;
 	}
 	return 0;

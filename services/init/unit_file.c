@@ -82,7 +82,7 @@ int unit_file_variable(struct unit_file *unit, const char *word, size_t size, st
 
 bool unit_file_is_limited(const struct unit_file *unit)
 {
-	return unit->memory_max != 0 || unit->tasks_max != 0 || unit->cpu_quota != 0;
+	return unit->memory_max != 0 || unit->tasks_max != 0 || unit->cpu_max != 0;
 }
 
 const char *unit_file_value(const struct unit_file *unit, const char *name)

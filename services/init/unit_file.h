@@ -9,17 +9,24 @@
 #define UNIT_TEXT_MAX  8192u /* bytes of all words of a unit with their NULs */
 #define UNIT_WORDS_MAX 64u   /* arguments of a unit; variables of its environment */
 #define UNIT_NAMES_MAX 32u   /* names of a list of units */
+#define UNIT_PATHS_MAX 16u   /* paths of a list */
 #define UNIT_SUFFIX    ".service"
 
 #define UNIT_STOP_DEFAULT 10u /* seconds between SIGTERM and SIGKILL */
 #define UNIT_MEMORY_MIN   65536u
 #define UNIT_MEMORY_MAX   (INT64_C(1) << 50)
 #define UNIT_TASKS_MAX    4194304u
-#define UNIT_QUOTA_MAX    100000u
+#define UNIT_CPU_MAX      100000u
 
 /* Names of other units; without the suffix. */
 struct unit_names {
 	const char *list[UNIT_NAMES_MAX];
+	uint32_t count;
+};
+
+/* Paths from the root; one behind a minus may be missing. */
+struct unit_paths {
+	const char *list[UNIT_PATHS_MAX];
 	uint32_t count;
 };
 
@@ -31,14 +38,16 @@ struct unit_file {
 	uint32_t argument_count, variable_count;
 	const char *directory; /* null: / */
 	const char *user;      /* null: as init */
+	const char *group;     /* null: the user's */
+	struct unit_paths environment_files;
 	struct restart restart;
 	uint32_t stop_seconds;
 	uint64_t memory_max; /* bytes; 0 here and below: no limit */
 	uint32_t tasks_max;
-	uint32_t cpu_quota; /* per cent of one processor */
+	uint32_t cpu_max; /* per cent of one processor */
 	int is_enabled;
 	int is_shown; /* what it writes, on the console */
-	struct unit_names after, before, required;
+	struct unit_names after, before, required, required_by;
 	uint32_t used; /* bytes of text */
 	char text[UNIT_TEXT_MAX];
 };

@@ -130,3 +130,28 @@ int unit_key_names(const struct unit_reading *reading, const struct unit_key *ke
 			return unit_key_refuse(reading, key->name);
 	return 0;
 }
+
+static int add_path(const struct unit_reading *reading, struct unit_paths *paths, const char *path)
+{
+	if (paths->count == UNIT_PATHS_MAX)
+		return fault_set(
+			reading->fault, "limit", "it has more than %u paths", UNIT_PATHS_MAX);
+	if (path[path[0] == '-' ? 1 : 0] != '/')
+		return fault_set(reading->fault, "range",
+			"'%.80s' is no path from the root: one begins with /, or -/", path);
+	paths->list[paths->count] =
+		unit_file_take(reading->unit, path, strlen(path), reading->fault);
+	return paths->list[paths->count++] == NULL ? -1 : 0;
+}
+
+int unit_key_paths(const struct unit_reading *reading, const struct unit_key *key)
+{
+	struct conf_strings list = {0};
+
+	if (conf_list(reading->conf, reading->root, key->name, &list, reading->fault) != 0)
+		return -1;
+	for (uint32_t i = 0; i < list.count; i++)
+		if (add_path(reading, member(reading, key), conf_at(reading->conf, &list, i)) != 0)
+			return unit_key_refuse(reading, key->name);
+	return 0;
+}

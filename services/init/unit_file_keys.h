@@ -37,6 +37,10 @@ struct unit_key {
 	{                                                                                          \
 		.name = (key), .read = unit_key_names, .place = offsetof(struct unit_file, member) \
 	}
+#define UNIT_KEY_PATHS(key, member)                                                                \
+	{                                                                                          \
+		.name = (key), .read = unit_key_paths, .place = offsetof(struct unit_file, member) \
+	}
 #define UNIT_KEY_NUMBER(key, member, from, to)                                                     \
 	{                                                                                          \
 		.name = (key), .read = unit_key_number,                                            \
@@ -59,6 +63,8 @@ int unit_key_text(const struct unit_reading *reading, const struct unit_key *key
 int unit_key_flag(const struct unit_reading *reading, const struct unit_key *key);
 /* `struct unit_names`: names of units, with or without the suffix of their files. */
 int unit_key_names(const struct unit_reading *reading, const struct unit_key *key);
+/* `struct unit_paths` */
+int unit_key_paths(const struct unit_reading *reading, const struct unit_key *key);
 /* `uint32_t`, and `uint64_t`: an integer from `low` to `high`. */
 int unit_key_number(const struct unit_reading *reading, const struct unit_key *key);
 int unit_key_size(const struct unit_reading *reading, const struct unit_key *key);

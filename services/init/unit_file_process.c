@@ -82,7 +82,9 @@ static int read_environment(const struct unit_reading *reading, const struct uni
 const struct unit_key unit_keys_process[] = {
 	{.name = "ExecStart", .read = read_command},
 	{.name = "Environment", .read = read_environment},
+	UNIT_KEY_PATHS("EnvFile", environment_files),
 	UNIT_KEY_TEXT("WorkingDirectory", directory),
 	UNIT_KEY_TEXT("User", user),
+	UNIT_KEY_TEXT("Group", group),
 	{.name = NULL},
 };

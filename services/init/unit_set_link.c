@@ -15,14 +15,14 @@ static int add_edge(
 	return 0;
 }
 
-/* Edges from one list of names; a name that no unit has is lost only where it is required. */
+/* Edges from one list of names; a name that no unit has loses only who requires it. */
 static int link_names(struct unit_set *set, uint32_t i, const struct unit_names *names,
 	bool comes_before, bool required, struct fault *fault)
 {
 	for (uint32_t k = 0; k < names->count; k++) {
 		uint32_t other = unit_set_find(set, names->list[k]);
 
-		if (other == set->count && required)
+		if (other == set->count && required && !comes_before)
 			return fault_set(fault, "missing",
 				"it requires '%.64s', and there is no such unit", names->list[k]);
 		if (other == set->count) {
@@ -44,7 +44,9 @@ int unit_set_link(
 	if (link_names(set, i, &file->required, false, true, fault) != 0 ||
 		link_names(set, i, &file->after, false, false, fault) != 0)
 		return -1;
-	return link_names(set, i, &file->before, true, false, fault);
+	if (link_names(set, i, &file->before, true, false, fault) != 0)
+		return -1;
+	return link_names(set, i, &file->required_by, true, true, fault);
 }
 
 /* Says one circle that goes through `first`: each is named before the one it waits for. */

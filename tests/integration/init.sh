@@ -9,6 +9,7 @@ python3 tests/integration/init_measure.py "${BIN:-out/bin}" || status=1
 for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	echo "# as a supervisor: $folder"
 	python3 tests/integration/init_supervise.py "$folder/init" || status=1
+	python3 tests/integration/init_confine.py "$folder/init" || status=1
 	python3 tests/integration/init_capture.py "$folder/init" || status=1
 	python3 tests/integration/init_control.py "$folder/init" "$folder/initctl" || status=1
 done

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check, tests
+from init_place import FAILED, NAMESPACES, PATIENCE, Host, Image, Run, check, tests, write
 
 BIN = os.path.abspath(sys.argv[1])
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/eif")
@@ -106,12 +106,14 @@ def boot(image, shown="shown"):
 def measures_units():
     units = {
         "a-last": f"ExecStart = ['sh', '-c', '{SHOW}; exec sleep 1000']\nAfter = ['b-first']\n",
-        "b-first": "ExecStart = '/bin/sleep 1000'\n",
+        "b-first": "ExecStart = 'sleep 1000'\nEnvFile = ['/etc/b.env', '-/etc/none']\n",
         "c-off": "ExecStart = 'sleep 1000'\nServiceEnable = false\n",
         "d-gone": "ExecStart = '/no/such/program'\n",
     }
     image = Image(f"{BIN}/init", units=units)
+    write(f"{image.root}/etc/b.env", "PATH=/no/folder:/bin\n")
     expected = (event("unit b-first.service", units["b-first"].encode()) +
+                event("env /etc/b.env", b"PATH=/no/folder:/bin\n") +
                 event("exec /bin/sleep", content_of(f"{image.root}/bin/sleep")) +
                 event("unit a-last.service", units["a-last"].encode()) +
                 event("exec /bin/sh", content_of(f"{image.root}/bin/sh")) +

@@ -36,16 +36,19 @@ static void all_keys_are_read(void **unused)
 			      "Environment = [\"A=1\", \"B=x y\"]\n"
 			      "WorkingDirectory = \"/srv\"\n"
 			      "User = \"web\"\n"
+			      "Group = \"www\"\n"
+			      "EnvFile = [\"/etc/a\", \"-/etc/b\"]\n"
 			      "Restart = \"on-failure\"\n"
 			      "RestartSec = 3\n"
 			      "StopTimeout = 7\n"
 			      "MemoryMax = 67_108_864\n"
 			      "TasksMax = 20\n"
-			      "CPUQuota = 150\n"
+			      "CPUMax = 150\n"
 			      "ServiceEnable = false\n"
 			      "After = [\"x\", \"y.service\"]\n"
 			      "Before = [\"z\"]\n"
-			      "Requires = [\"x\"]\n"),
+			      "Requires = [\"x\"]\n"
+			      "RequiredBy = [\"w.service\"]\n"),
 		0);
 	assert_int_equal(unit.argument_count, 3);
 	assert_string_equal(unit.arguments[0], "serve");
@@ -57,18 +60,22 @@ static void all_keys_are_read(void **unused)
 	assert_null(unit_file_value(&unit, "AB"));
 	assert_string_equal(unit.directory, "/srv");
 	assert_string_equal(unit.user, "web");
+	assert_string_equal(unit.group, "www");
+	assert_int_equal(unit.environment_files.count, 2);
+	assert_string_equal(unit.environment_files.list[1], "-/etc/b");
 	assert_int_equal(unit.restart.policy, RESTART_ON_FAILURE);
 	assert_int_equal(unit.restart.base, 3000);
 	assert_int_equal(unit.stop_seconds, 7);
 	assert_int_equal(unit.memory_max, 67108864);
 	assert_int_equal(unit.tasks_max, 20);
-	assert_int_equal(unit.cpu_quota, 150);
+	assert_int_equal(unit.cpu_max, 150);
 	assert_true(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 0);
 	assert_int_equal(unit.after.count, 2);
 	assert_string_equal(unit.after.list[1], "y");
 	assert_string_equal(unit.before.list[0], "z");
 	assert_string_equal(unit.required.list[0], "x");
+	assert_string_equal(unit.required_by.list[0], "w");
 }
 
 static void defaults(void **unused)
@@ -101,10 +108,15 @@ static void faults_have_a_place(void **unused)
 	assert_refused("ExecStart = \"a\"\nStopTimeout = 0\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nMemoryMax = 65535\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nTasksMax = 0\n", "range", "one.service:2:");
-	assert_refused("ExecStart = \"a\"\nCPUQuota = \"20%\"\n", "type", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nCPUMax = \"20%\"\n", "type", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nEnvironment = [\"=x\"]\n", "syntax", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nAfter = [\"../x\"]\n", "name", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nUser = \"\"\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nGroup = 5\n", "type", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nEnvFile = \"/a\"\n", "type", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nEnvFile = [\"a\"]\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nEnvFile = [\"-\"]\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nCPUQuota = 20\n", "unknown", "one.service:2:1");
 	assert_refused("[unit]\nExecStart = \"a\"\n", "missing", "ExecStart");
 	assert_refused("ExecStart = \"a\n", "syntax", "one.service:1:");
 }
