@@ -11,7 +11,7 @@
 #include "host/initctl/verbs.h"
 
 #define EXIT_USAGE    2
-#define ARGUMENTS_MAX 32
+#define ARGUMENTS_MAX (COMMAND_WORDS_MAX + 32)
 #define LINES_MAX     1000000u
 
 static const char usage[] =
@@ -28,6 +28,7 @@ static const char usage[] =
 	"  logs-clear      forget what a UNIT has written\n"
 	"  events          what became of units\n"
 	"  graph           who waits for whom\n"
+	"  check           folders of units, or unit FILES, as init would read them\n"
 	"  ps              processes of units\n"
 	"  system-status, ping  init itself\n"
 	"  reboot, shutdown     stop all units in order, and end\n"
@@ -44,25 +45,27 @@ static const char usage[] =
 	"\n"
 	"Exit codes: 0 done, 2 wrong usage, 65 it speaks another protocol, 66 no such unit,\n"
 	"74 the connection broke, 75 init can't be reached, or it takes too long, 76 the unit\n"
-	"did not do it, 77 not permitted.\n";
+	"did not do it, 77 not permitted. Of check: 65 something is wrong, 66 there is no such\n"
+	"file.\n";
 
 static const struct verb verbs[] = {
-	{"list", verb_table, CONTROL_LIST, false},
-	{"status", verb_status, CONTROL_STATUS, true},
-	{"why", verb_why, CONTROL_STATUS, true},
-	{"start", verb_change, CONTROL_START, true},
-	{"stop", verb_change, CONTROL_STOP, true},
-	{"restart", verb_change, CONTROL_RESTART, true},
-	{"reset-failed", verb_change, CONTROL_RESET_FAILED, true},
-	{"logs", verb_logs, CONTROL_LOGS, true},
-	{"logs-clear", verb_change, CONTROL_LOGS_CLEAR, true},
-	{"events", verb_table, CONTROL_EVENTS, false},
-	{"graph", verb_table, CONTROL_GRAPH, false},
-	{"ps", verb_ps, CONTROL_LIST, false},
-	{"system-status", verb_status, CONTROL_SYSTEM, false},
-	{"ping", verb_change, CONTROL_PING, false},
-	{"reboot", verb_change, CONTROL_REBOOT, false},
-	{"shutdown", verb_change, CONTROL_SHUTDOWN, false},
+	{"list", verb_table, CONTROL_LIST, WORDS_NONE},
+	{"status", verb_status, CONTROL_STATUS, WORDS_UNIT},
+	{"why", verb_why, CONTROL_STATUS, WORDS_UNIT},
+	{"start", verb_change, CONTROL_START, WORDS_UNIT},
+	{"stop", verb_change, CONTROL_STOP, WORDS_UNIT},
+	{"restart", verb_change, CONTROL_RESTART, WORDS_UNIT},
+	{"reset-failed", verb_change, CONTROL_RESET_FAILED, WORDS_UNIT},
+	{"logs", verb_logs, CONTROL_LOGS, WORDS_UNIT},
+	{"logs-clear", verb_change, CONTROL_LOGS_CLEAR, WORDS_UNIT},
+	{"events", verb_table, CONTROL_EVENTS, WORDS_NONE},
+	{"graph", verb_table, CONTROL_GRAPH, WORDS_NONE},
+	{"ps", verb_ps, CONTROL_LIST, WORDS_NONE},
+	{"system-status", verb_status, CONTROL_SYSTEM, WORDS_NONE},
+	{"check", verb_check, 0, WORDS_PATHS},
+	{"ping", verb_change, CONTROL_PING, WORDS_NONE},
+	{"reboot", verb_change, CONTROL_REBOOT, WORDS_NONE},
+	{"shutdown", verb_change, CONTROL_SHUTDOWN, WORDS_NONE},
 };
 
 enum which { SOCKET = 256, ENCLAVE, JSON, DOT, ALL, HELP, VERSION };
@@ -133,6 +136,17 @@ static int take(struct command *command, int option)
 	}
 }
 
+static const char *const wanted[] = {[WORDS_NONE] = " wants nothing behind it",
+	[WORDS_UNIT] = " wants one unit",
+	[WORDS_PATHS] = " wants folders or files, at most 64"};
+
+static bool fits(const struct verb *verb, int count)
+{
+	if (verb->wants == WORDS_PATHS)
+		return count > 0 && count <= COMMAND_WORDS_MAX;
+	return count == (verb->wants == WORDS_UNIT);
+}
+
 static int find_verb(struct command *command, int count, char **words)
 {
 	if (count == 0)
@@ -142,10 +156,11 @@ static int find_verb(struct command *command, int count, char **words)
 			command->verb = &verbs[i];
 	if (command->verb == NULL)
 		return misused("there is no verb ", words[0]);
-	if (command->verb->has_unit != (count == 2))
-		return misused(words[0],
-			command->verb->has_unit ? " wants one unit" : " wants nothing behind it");
-	command->unit = count == 2 ? words[1] : NULL;
+	if (!fits(command->verb, count - 1))
+		return misused(words[0], wanted[command->verb->wants]);
+	command->words = words + 1;
+	command->word_count = count - 1;
+	command->unit = command->verb->wants == WORDS_UNIT ? words[1] : NULL;
 	if (command->follows && command->verb->number != CONTROL_LOGS &&
 		command->verb->number != CONTROL_EVENTS)
 		return misused("-f is for logs and events", "");
@@ -178,8 +193,8 @@ static int run_inside(const struct command *command)
 		words[count++] = command->socket;
 	}
 	words[count++] = command->verb->name;
-	if (command->unit != NULL)
-		words[count++] = command->unit;
+	for (int i = 0; i < command->word_count; i++)
+		words[count++] = command->words[i];
 	words[count] = NULL;
 	(void)execvp(words[0], (char *const *)(uintptr_t)words);
 	(void)fprintf(stderr, "initctl: cannot run pipeline: %s\n", strerror(errno));
@@ -195,12 +210,16 @@ static int output_fault(struct fault *fault)
 static int ask(struct command *command)
 {
 	struct fault fault = {0};
-	int code = talk_open(
-		&command->talk, command->socket == NULL ? CONTROL_SOCKET : command->socket, &fault);
+	bool is_local = command->verb->wants == WORDS_PATHS;
+	int code = is_local ? 0
+			    : talk_open(&command->talk,
+				      command->socket == NULL ? CONTROL_SOCKET : command->socket,
+				      &fault);
 
 	if (code == 0)
 		code = command->verb->run(command, &fault);
-	talk_close(&command->talk);
+	if (!is_local)
+		talk_close(&command->talk);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		code = output_fault(&fault);
 	if (code == 0 || fault.word[0] == '\0')

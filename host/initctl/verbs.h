@@ -7,10 +7,14 @@
 
 struct verb;
 
+#define COMMAND_WORDS_MAX 64
+
 struct command {
 	const struct verb *verb;
-	const char *socket;  /* an address, or a path */
-	const char *unit;    /* null: none was named */
+	const char *socket; /* an address, or a path */
+	const char *unit;   /* null: none was named */
+	char **words;       /* all behind the verb */
+	int word_count;
 	const char *enclave; /* null: init is reached directly */
 	uint32_t lines;      /* UINT32_MAX: all */
 	bool json, follows, dot, all;
@@ -21,15 +25,16 @@ struct verb {
 	const char *name;
 	int (*run)(struct command *command, struct fault *fault);
 	uint32_t number; /* of the request */
-	bool has_unit;
+	enum { WORDS_NONE, WORDS_UNIT, WORDS_PATHS } wants;
 };
 
 int verb_change(struct command *command, struct fault *fault); /* show.c, from here on */
 int verb_table(struct command *command, struct fault *fault);
 int verb_status(struct command *command, struct fault *fault);
 int verb_logs(struct command *command, struct fault *fault);
-int verb_why(struct command *command, struct fault *fault); /* why.c */
-int verb_ps(struct command *command, struct fault *fault);  /* ps.c */
+int verb_why(struct command *command, struct fault *fault);   /* why.c */
+int verb_ps(struct command *command, struct fault *fault);    /* ps.c */
+int verb_check(struct command *command, struct fault *fault); /* check.c; without a connection */
 
 /* Asks for the verb's rows, each of which is given to `row`. */
 int ask_rows(struct command *command, bool (*row)(void *user, struct fields fields), void *user,

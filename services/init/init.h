@@ -139,8 +139,9 @@ void empty_ramdisk(int root, const char *const *kept);
 /* Unmounts what holds data; runs aside. */
 int unmount_all(const void *data);
 
-/* Reads a folder of units, and says what is wrong with them (check.c). Returns an exit code. */
-int check_folder(struct unit_set *set, const char *folder);
+/* Reads units as a start would, and says what is wrong with them (check.c): of a folder all, of a
+ * file that one. Returns an exit code. */
+int check(struct unit_set *set, int count, char **paths);
 
 /* --- reap.c ----------------------------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 
 static const char usage[] =
 	"usage: init --supervise FOLDER [--control SOCKET]\n"
-	"       init --check FOLDER\n"
+	"       init --check [--json] FOLDER|FILE...\n"
 	"\n"
 	"Starts the units of a folder (NAME.service, spec/units.md), restarts them as they\n"
 	"say, and stops them in order at SIGTERM or SIGINT. Mounts and removes nothing.\n"
@@ -26,8 +26,8 @@ static const char usage[] =
 	"\n"
 	"  --supervise FOLDER  supervise the units of FOLDER\n"
 	"  --control SOCKET    the path of a Unix socket on which to answer initctl\n"
-	"  --check FOLDER      read the units of FOLDER, and say what is wrong: 0 nothing,\n"
-	"                      65 something, 66 there is no such folder\n"
+	"  --check             read units, all of a FOLDER or one of a FILE, and say what is\n"
+	"                      wrong: 0 nothing, 65 something, 66 it is not there\n"
 	"  --version           print the version\n"
 	"  --help              print this\n"
 	"\n"
@@ -130,7 +130,7 @@ static const char *read_arguments(int count, char **arguments)
 		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
 			folder = arguments[++i];
 		else if (strcmp(arguments[i], "--check") == 0 && i + 1 < count && getpid() != 1)
-			exit(check_folder(&init.units.set, arguments[i + 1]));
+			exit(check(&init.units.set, count - i - 1, arguments + i + 1));
 		else
 			answer(arguments[i]);
 	}

@@ -12,11 +12,13 @@
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/path.h"
 
-void unit_set_lose(struct unit_set *set, uint32_t i, const struct fault *fault)
+void unit_set_begin(struct unit_set *set)
 {
-	set->faults[i] = *fault;
-	LOG(LOG_ERROR, "a unit can't be used", log_string("unit", set->list[i].name),
-		log_string("reason", fault->word), log_string("fault", fault->text));
+	for (uint32_t i = 0; i < set->count; i++)
+		if (set->faults[i].word[0] != '\0')
+			set->faults[i].word[0] = '\0';
+	set->count = set->left_out = set->used = 0;
+	set->edge_count = 0;
 }
 
 uint32_t unit_set_find(const struct unit_set *set, const char *name)
@@ -28,13 +30,15 @@ uint32_t unit_set_find(const struct unit_set *set, const char *name)
 	return i;
 }
 
-uint32_t unit_set_faulty(const struct unit_set *set)
+uint32_t unit_set_say(const struct unit_set *set, uint32_t i)
 {
-	uint32_t faulty = 0;
+	const struct fault *fault = &set->faults[i];
 
-	for (uint32_t i = 0; i < set->count; i++)
-		faulty += set->faults[i].word[0] != '\0';
-	return faulty;
+	if (fault->word[0] == '\0')
+		return 0;
+	LOG(LOG_ERROR, "a unit can't be used", log_string("unit", set->list[i].name),
+		log_string("reason", fault->word), log_string("fault", fault->text));
+	return 1;
 }
 
 /* --- Names ------------------------------------------------------------------------------------ */
@@ -164,10 +168,10 @@ int unit_set_load(struct unit_set *set, int root, const char *folder, struct fau
 		struct fault own = {0};
 
 		if (take_file(set, root, i, &own) != 0 || unit_set_read(set, i, &file, &own) != 0)
-			unit_set_lose(set, i, &own);
+			set->faults[i] = own;
 		set->list[i].is_enabled = set->faults[i].word[0] == '\0' && file.is_enabled != 0;
 		if (set->list[i].is_enabled && unit_set_link(set, i, &file, &own) != 0)
-			unit_set_lose(set, i, &own);
+			set->faults[i] = own;
 	}
 	unit_set_find_rings(set);
 	return 0;

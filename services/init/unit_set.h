@@ -32,9 +32,12 @@ struct unit_set {
 	char text[UNIT_SET_TEXT_MAX + 1u];
 };
 
+/* Forgets what is in it. */
+void unit_set_begin(struct unit_set *set);
+
 /* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set: each file,
- * and who comes before whom. What is wrong is logged, and is the fault of a unit. Faults of the
- * whole: "not_found" (no such folder), "io". */
+ * and who comes before whom. What is wrong with one is its fault. Faults of the whole: "not_found"
+ * (no such folder), "io". */
 int unit_set_load(struct unit_set *set, int root, const char *folder, struct fault *fault);
 
 /* Reads the definition of one. It can fail only where the set says that it does. */
@@ -44,13 +47,10 @@ int unit_set_read(
 /* The place of a name; set->count where there is none. */
 uint32_t unit_set_find(const struct unit_set *set, const char *name);
 
-/* How many can't be used. */
-uint32_t unit_set_faulty(const struct unit_set *set);
+/* Logs that one can't be used, where that is so; returns 1 then, else 0. */
+uint32_t unit_set_say(const struct unit_set *set, uint32_t i);
 
 /* --- Between the files of this module --------------------------------------------------------- */
-
-/* Says that one can't be used, and why. */
-void unit_set_lose(struct unit_set *set, uint32_t i, const struct fault *fault);
 
 /* Adds the edges that a unit's file gives. Faults: "missing", "limit". */
 int unit_set_link(

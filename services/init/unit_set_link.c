@@ -69,7 +69,7 @@ static void lose_ring(struct unit_set *set, const uint8_t *ring, uint32_t first)
 		at = set->edges[k].before;
 	}
 	(void)fault_set(&fault, "cycle", "it waits for itself: %s%s", text, set->list[at].name);
-	unit_set_lose(set, first, &fault);
+	set->faults[first] = fault;
 }
 
 void unit_set_find_rings(struct unit_set *set)

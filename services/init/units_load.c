@@ -14,7 +14,7 @@ int units_load(struct units *units, int root, const char *folder, struct fault *
 
 		memcpy(one->digest, set->list[i].digest, sizeof one->digest);
 		one->fault = set->faults[i];
-		if (one->fault.word[0] != '\0' ||
+		if (unit_set_say(set, i) != 0 ||
 			unit_set_read(set, i, &one->file, &one->fault) != 0 ||
 			one->file.is_enabled == 0)
 			units->standings[i] = ORDER_LOST;

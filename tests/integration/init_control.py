@@ -161,6 +161,23 @@ def a_folder_is_checked():
         check("all that is wrong is told", done.returncode == 65 and all(
             word in done.stderr for word in ("typo.service:2:1: ", "'nobody'", "ring -> ring")) and
             done.stdout == "5 units, 3 of them with a fault\n")
+        def asked(*words):
+            return subprocess.run([INITCTL, "check", *words], capture_output=True, text=True,
+                                  timeout=PATIENCE, cwd=folder)
+
+        done = asked(folder)
+        check("initctl has init check", done.returncode == 65 and "typo.service:2:1: " in done.stderr)
+        done = asked("good.service", f"{folder}/fine.service")
+        check("files are judged among the others", done.returncode == 0 and
+              done.stdout == "2 units, 0 of them with a fault\n" and done.stderr == "")
+        check("and only they", asked("typo.service").returncode == 65 and
+              "'nobody'" not in asked("typo.service").stderr)
+        rows = [json.loads(line) for line in asked("--json", ".").stdout.splitlines()]
+        check("findings are JSON", {row.get("unit") for row in rows} ==
+              {"typo", "needs", "ring", None} and rows[-1]["faulty"] == 3)
+        for words in (["nope.service"], ["typo"], ["nope/x.service"], ["nope"]):
+            check(f"what is not there is 66: {words[0]}", asked(*words).returncode == 66)
+        check("and nothing at all is misuse", asked().returncode == 2)
     check("a folder that is not there is 66", checked().returncode == 66)
 
 
