@@ -9,16 +9,18 @@
 
 #define LINE_SIZE  8192u /* bytes with line feed and NUL */
 #define DIGITS     (2u * EVENT_LOG_SIZE)
-#define LINE_START "16 "
+#define LINE_START 3u /* bytes of "16 " */
 
-/* "16 DIGEST WHAT": the digest of a line; -1 for a line that is none. */
-static int read_line(const char *line, uint8_t digest[EVENT_LOG_SIZE])
+/* "16 DIGEST WHAT", or 17: the digest of a line, and which of our registers it is of; -1 for a line
+ * that is none. */
+static int read_line(const char *line, uint8_t digest[EVENT_LOG_SIZE], unsigned *which)
 {
-	const char *digits = line + strlen(LINE_START);
+	const char *digits = line + LINE_START;
 	char copy[DIGITS + 1];
 	size_t size;
 
-	if (strncmp(line, LINE_START, strlen(LINE_START)) != 0 ||
+	*which = line[0] == '1' && line[1] == '7' ? 1u : 0u;
+	if ((strncmp(line, "16 ", LINE_START) != 0 && strncmp(line, "17 ", LINE_START) != 0) ||
 		strspn(digits, "0123456789abcdef") != DIGITS || digits[DIGITS] != ' ' ||
 		strlen(digits) < DIGITS + 3 || line[strlen(line) - 1] != '\n')
 		return -1;
@@ -37,27 +39,29 @@ static int extend(uint8_t value[EVENT_LOG_SIZE], const uint8_t digest[EVENT_LOG_
 	return EVP_Digest(both, sizeof both, value, NULL, EVP_sha384(), NULL) == 1 ? 0 : -1;
 }
 
-static int replay(FILE *file, const char *path, uint8_t *value, struct fault *fault)
+static int replay(FILE *file, const char *path, struct event_log *log, struct fault *fault)
 {
 	char line[LINE_SIZE];
 	uint8_t digest[EVENT_LOG_SIZE];
-	unsigned number = 0;
+	unsigned number = 0, which;
 
-	memset(value, 0, EVENT_LOG_SIZE);
+	memset(log, 0, sizeof *log);
+	log->has[0] = true;
 	while (fgets(line, sizeof line, file) != NULL) {
 		number++;
-		if (read_line(line, digest) != 0)
+		if (read_line(line, digest, &which) != 0)
 			return fault_set(fault, "input",
-				"%.200s:%u: it is no line of a log of boot events, which are "
-				"'16 DIGEST WHAT'",
+				"%.200s:%u: it is no line of a log of init's events, which are "
+				"'16 DIGEST WHAT' and '17 DIGEST WHAT'",
 				path, number);
-		if (extend(value, digest) != 0)
+		log->has[which] = true;
+		if (extend(log->values[which], digest) != 0)
 			return fault_set(fault, "crypto", "libcrypto refuses to hash");
 	}
 	return ferror(file) != 0 ? fault_set(fault, "input", "can't read %.200s", path) : 0;
 }
 
-int event_log_replay(const char *path, uint8_t value[EVENT_LOG_SIZE], struct fault *fault)
+int event_log_replay(const char *path, struct event_log *log, struct fault *fault)
 {
 	FILE *file = fopen(path, "re");
 	int failed;
@@ -66,7 +70,7 @@ int event_log_replay(const char *path, uint8_t value[EVENT_LOG_SIZE], struct fau
 		return fault_set(fault, "input", "there is no %.200s", path);
 	if (file == NULL)
 		return fault_set(fault, "input", "can't read %.200s: %s", path, strerror(errno));
-	failed = replay(file, path, value, fault);
+	failed = replay(file, path, log, fault);
 	(void)fclose(file);
 	return failed;
 }

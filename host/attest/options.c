@@ -8,8 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/attest/event_log.h"
-
 #define SECONDS_MAX INT64_C(253402300799) /* the year 9999 ends */
 
 /* Digits up to `end`, which the caller looks at. */
@@ -100,17 +98,30 @@ static int take_pcr(struct options *options, const char *value, struct fault *fa
 		end + 1, fault);
 }
 
+/* A log without an event of register 17 wants no value there: judging the document looks whether
+ * there is one all the same. */
 static int take_event_log(struct options *options, const char *path, struct fault *fault)
 {
 	struct attestation_wish *wish = &options->wish;
 
-	if (wish->wish.wants_pcr[EVENT_LOG_PCR])
-		return fault_set(fault, "usage",
-			"what register %u must hold is said twice: by --pcr, by --event-log",
-			EVENT_LOG_PCR);
-	wish->wish.wants_pcr[EVENT_LOG_PCR] = true;
-	wish->pcr_sizes[EVENT_LOG_PCR] = EVENT_LOG_SIZE;
-	return event_log_replay(path, wish->pcrs[EVENT_LOG_PCR], fault);
+	options->has_events = true;
+	if (event_log_replay(path, &options->events, fault) != 0)
+		return -1;
+	for (unsigned i = 0; i < EVENT_LOG_REGISTERS; i++) {
+		unsigned index = EVENT_LOG_BOOT + i;
+
+		if (!options->events.has[i])
+			continue;
+		if (wish->wish.wants_pcr[index])
+			return fault_set(fault, "usage",
+				"what register %u must hold is said twice: by --pcr, by "
+				"--event-log",
+				index);
+		wish->wish.wants_pcr[index] = true;
+		wish->pcr_sizes[index] = EVENT_LOG_SIZE;
+		memcpy(wish->pcrs[index], options->events.values[i], EVENT_LOG_SIZE);
+	}
+	return 0;
 }
 
 int options_take(struct options *options, int code, const char *value, struct fault *fault)

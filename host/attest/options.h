@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
+#include "host/attest/event_log.h"
 #include "runtime/crypto/attestation.h"
 
 struct options {
@@ -13,6 +14,8 @@ struct options {
 	const char *policy;   /* a file; null: none */
 	bool json;
 	bool has_time;
+	bool has_events; /* a log of events was given, and leads to these values */
+	struct event_log events;
 	struct attestation_wish wish;
 };
 

@@ -21,27 +21,62 @@ static const char help[] =
 	"  --pcr N=HEX     register N must have this value; repeatable\n"
 	"  --policy FILE   it must be one of the images there, and have the root and the age\n"
 	"                  of that policy: see `attest policy`\n"
-	"  --event-log F   register 16 must be what this log of boot events leads to\n"
+	"  --event-log F   registers 16 and 17 must be what this log of init's events leads\n"
+	"                  to, and 17 zero or not there where the log has nothing of it\n"
 	"  --json          {\"verdict\", \"accepted\", \"reason\", \"image\", \"entered\",\n"
-	"                  \"document\"}\n"
+	"                  \"replayed\", \"document\"}\n"
 	"\n"
 	"`entered` is yes once somebody may have read or changed something inside: register\n"
 	"18. Without --nonce or --max-age, a document that was recorded is as good as a new\n"
 	"one for as long as its certificates last: about three hours. Without --pcr, any\n"
 	"image will do.\n";
 
+static void hex_of(const uint8_t value[EVENT_LOG_SIZE], char text[2 * EVENT_LOG_SIZE + 1])
+{
+	for (size_t i = 0; i < EVENT_LOG_SIZE; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", value[i]);
+}
+
+/* What the log of events leads to, whatever the verdict is; null where there is none. */
+static json_t *replayed_json(const struct options *options)
+{
+	char boot[2 * EVENT_LOG_SIZE + 1], run_time[2 * EVENT_LOG_SIZE + 1];
+
+	if (!options->has_events)
+		return json_null();
+	hex_of(options->events.values[0], boot);
+	hex_of(options->events.values[1], run_time);
+	return json_pack("{s:s, s:s}", "16", boot, "17", run_time);
+}
+
+/* What nobody has told the log must not be in the register. */
+static void judge_silence(const struct options *options, struct attestation *attestation)
+{
+	const struct document_part *register_17 = &attestation->document.pcrs[EVENT_LOG_RUN_TIME];
+
+	if (attestation->verdict != VERDICT_ACCEPTED || !options->has_events ||
+		options->events.has[1] || register_17->size == 0 ||
+		document_part_is_zero(register_17))
+		return;
+	attestation->verdict = VERDICT_PCR;
+	(void)fault_set(&attestation->why, verdict_word(VERDICT_PCR),
+		"register 17 says that configuration came at run time, and the log of events has "
+		"nothing of it");
+}
+
 /* `image` is the one of the policy that was found, or null. */
-static json_t *json_of(const struct attestation *attestation, const struct policy_image *image)
+static json_t *json_of(const struct options *options, const struct attestation *attestation,
+	const struct policy_image *image)
 {
 	bool is_accepted = attestation->verdict == VERDICT_ACCEPTED;
 
-	return json_pack("{s:s, s:b, s:s, s:s?, s:o, s:o}", "verdict", attestation->why.word,
+	return json_pack("{s:s, s:b, s:s, s:s?, s:o, s:o, s:o}", "verdict", attestation->why.word,
 		"accepted", is_accepted, "reason", attestation->why.text, "image",
 		image != NULL ? image->name : NULL, "entered",
 		attestation->facts.is_read
 			? json_boolean(document_is_entered(&attestation->document))
 			: json_null(),
-		"document",
+		"replayed", replayed_json(options), "document",
 		attestation->facts.is_read ? document_json(&attestation->document) : json_null());
 }
 
@@ -49,7 +84,7 @@ static int print(const struct options *options, const struct attestation *attest
 	const struct policy_image *image, struct fault *fault)
 {
 	if (options->json)
-		return print_json(json_of(attestation, image), fault);
+		return print_json(json_of(options, attestation, image), fault);
 	if (attestation->facts.is_read)
 		document_print(stdout, &attestation->document);
 	if (attestation->facts.is_read)
@@ -80,8 +115,10 @@ static int judge(struct options *options, struct fault *fault)
 		(options->policy == NULL ? attestation_judge(
 						   &attestation, &options->wish, bytes, size, fault)
 					 : policy_judge(&attestation, &policy, &options->wish,
-						   bytes, size, &image, fault)) != 0 ||
-		print(options, &attestation, image, fault) != 0)
+						   bytes, size, &image, fault)) != 0)
+		return -1;
+	judge_silence(options, &attestation);
+	if (print(options, &attestation, image, fault) != 0)
 		return -1;
 	if (attestation.verdict == VERDICT_ACCEPTED)
 		return 0;

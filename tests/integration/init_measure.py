@@ -72,9 +72,9 @@ class Nsm:
         self.scratch.cleanup()
 
 
-def event(what, content):
+def event(what, content, register=16):
     digest = hashlib.sha384(what.encode() + b"\n" + content).hexdigest()
-    return f"16 {digest} {what}\n"
+    return f"{register} {digest} {what}\n"
 
 
 def content_of(path):
@@ -103,6 +103,19 @@ def boot(image, shown="shown"):
     return host, nsm, run, events, register, locked
 
 
+def judges_run_time(nsm, run, events):
+    """A log of register 17 is replayed as well, and what it does not tell is missed."""
+    change = event("removed x.service", b"", 17)
+    digest = bytes.fromhex(change.split()[1])
+    judged = lambda: [nsm.verify(log) for log in (events, events + change, change + events)]
+    nsm.ask(b"\xa1\x69ExtendPCR\xa2\x65index\x11\x64data\x58\x30" + digest)
+    check("a register 17 that is open is in no document",
+          judged() == [(0, ""), (76, "pcr"), (76, "pcr")], run)
+    nsm.ask(b"\xa1\x67LockPCR\xa1\x65index\x11")
+    check("one that is locked must be what the log says",
+          judged() == [(76, "pcr"), (0, ""), (0, "")], run)
+
+
 def measures_units():
     units = {
         "a-last": f"ExecStart = ['sh', '-c', '{SHOW}; exec sleep 1000']\nAfter = ['b-first']\n",
@@ -129,8 +142,9 @@ def measures_units():
           [nsm.verify("".join(log)) for log in (lines[1:], lines[::-1], lines + lines[:1])] ==
           [(76, "pcr")] * 3, run)
     check("what is no log is no input",
-          [nsm.verify(log) for log in (events[:-1], "17" + events[2:], events + "x\n", "16 00 x\n")] ==
+          [nsm.verify(log) for log in (events[:-1], "18" + events[2:], events + "x\n", "16 00 x\n")] ==
           [(66, "input")] * 4, run)
+    judges_run_time(nsm, run, events)
     run.signal(signal.SIGTERM)
     run.end()
     again = Run(image, host)
