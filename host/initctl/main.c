@@ -1,5 +1,6 @@
 /* initctl: asks init, and has it start and stop units (spec/control.md). */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +25,8 @@ static const char usage[] =
 	"  stop            what requires a UNIT, and then it; waits until it has ended\n"
 	"  restart         a UNIT: both; what ran runs again\n"
 	"  reset-failed    forget that a UNIT has failed\n"
-	"  logs            what a UNIT has written\n"
-	"  logs-clear      forget what a UNIT has written\n"
+	"  logs, logs-stream    what a UNIT has written\n"
+	"  logs-clear      forget it, in memory and in files\n"
 	"  events          what became of units\n"
 	"  graph           who waits for whom\n"
 	"  check           folders of units, or unit FILES, as init would read them\n"
@@ -38,7 +39,9 @@ static const char usage[] =
 	"  --enclave NAME       run initctl in that enclave, through pipeline exec\n"
 	"  -n, --lines N        of logs: the last ones\n"
 	"  -f, --follow         of logs and events: go on\n"
-	"  --all                of ps: processes that are no unit's as well\n"
+	"  -o, --output FILE    of logs: append to FILE instead of showing it\n"
+	"  --all                of ps: processes that are no unit's as well; of logs: the log\n"
+	"                       files, where initctl can read them\n"
 	"  --dot                of graph: for Graphviz\n"
 	"  --json               answers as JSON\n"
 	"  --help, --version\n"
@@ -57,6 +60,7 @@ static const struct verb verbs[] = {
 	{"restart", verb_change, CONTROL_RESTART, WORDS_UNIT},
 	{"reset-failed", verb_change, CONTROL_RESET_FAILED, WORDS_UNIT},
 	{"logs", verb_logs, CONTROL_LOGS, WORDS_UNIT},
+	{"logs-stream", verb_logs, CONTROL_LOGS, WORDS_UNIT},
 	{"logs-clear", verb_change, CONTROL_LOGS_CLEAR, WORDS_UNIT},
 	{"events", verb_table, CONTROL_EVENTS, WORDS_NONE},
 	{"graph", verb_table, CONTROL_GRAPH, WORDS_NONE},
@@ -78,6 +82,7 @@ static const struct option options[] = {
 	{"all", no_argument, NULL, ALL},
 	{"lines", required_argument, NULL, 'n'},
 	{"follow", no_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, VERSION},
 	{NULL, 0, NULL, 0},
@@ -122,6 +127,9 @@ static int take(struct command *command, int option)
 	case 'f':
 		command->follows = true;
 		return -1;
+	case 'o':
+		command->output = optarg;
+		return -1;
 	case 'n':
 		return read_lines(optarg, &command->lines)
 			       ? -1
@@ -164,7 +172,25 @@ static int find_verb(struct command *command, int count, char **words)
 	if (command->follows && command->verb->number != CONTROL_LOGS &&
 		command->verb->number != CONTROL_EVENTS)
 		return misused("-f is for logs and events", "");
+	if (command->verb->number != CONTROL_LOGS)
+		return command->output == NULL ? 0 : misused("-o is for logs", "");
+	if (command->all && (command->follows || command->lines != UINT32_MAX))
+		return misused("--all has whole log files: it goes with neither -f nor -n", "");
 	return 0;
+}
+
+/* Standard output becomes the file, of initctl or of what runs it in an enclave. */
+static int open_output(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
+		(void)close(fd);
+		return 0;
+	}
+	(void)fprintf(
+		stderr, "initctl: cannot write to '%s': %s\nreason: io\n", path, strerror(errno));
+	return 74;
 }
 
 /* The same command in the enclave, through the secure local channel: its rights count there. */
@@ -237,13 +263,15 @@ int main(int count, char **arguments)
 	int option, code;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	while ((option = getopt_long(count, arguments, "fn:", options, NULL)) != -1) {
+	while ((option = getopt_long(count, arguments, "fn:o:", options, NULL)) != -1) {
 		code = take(&command, option);
 		if (code >= 0)
 			return code;
 	}
 	code = find_verb(&command, count - optind, arguments + optind);
 	if (code != 0 || command.verb == NULL)
+		return code;
+	if (command.output != NULL && (code = open_output(command.output)) != 0)
 		return code;
 	return command.enclave != NULL ? run_inside(&command) : ask(&command);
 }

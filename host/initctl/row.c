@@ -6,12 +6,12 @@
 
 #include "host/initctl/json.h"
 
-enum kind { NONE, TEXT, NUMBER, TRUTH };
+enum kind { NONE, TEXT, SENTENCE, NUMBER, TRUTH };
 
 static const struct {
 	const char *name;
 	enum kind kind;
-} known[CONTROL_OF_MISSED + 1] = {
+} known[CONTROL_OF_ROW_LAST + 1] = {
 	[CONTROL_OF_NAME] = {"name", TEXT},
 	[CONTROL_OF_STATE] = {"state", TEXT},
 	[CONTROL_OF_STANDING] = {"standing", TEXT},
@@ -19,7 +19,7 @@ static const struct {
 	[CONTROL_OF_EXIT] = {"exit", NUMBER},
 	[CONTROL_OF_STARTS] = {"starts", NUMBER},
 	[CONTROL_OF_SECONDS] = {"seconds", NUMBER},
-	[CONTROL_OF_WHY] = {"why", TEXT},
+	[CONTROL_OF_WHY] = {"why", SENTENCE},
 	[CONTROL_OF_ENABLED] = {"enabled", TRUTH},
 	[CONTROL_OF_WRITTEN] = {"written", NUMBER},
 	[CONTROL_OF_KEPT] = {"kept", NUMBER},
@@ -41,6 +41,10 @@ static const struct {
 	[CONTROL_OF_CLIENTS] = {"clients", NUMBER},
 	[CONTROL_OF_RESTART] = {"restart", TEXT},
 	[CONTROL_OF_MISSED] = {"missed", NUMBER},
+	[CONTROL_OF_LOG_FILE] = {"log_file", SENTENCE},
+	[CONTROL_OF_LOG_LIMIT] = {"log_limit", NUMBER},
+	[CONTROL_OF_LOG_FILES] = {"log_files", NUMBER},
+	[CONTROL_OF_LOG_DROPPED] = {"log_dropped", NUMBER},
 };
 
 /* Names and words are shown as they are; what is a sentence is escaped where it is shown. */
@@ -56,6 +60,11 @@ static bool take_text(const struct field *field, char *text, size_t size, bool i
 	return field_text(field, text, size) == 0 && (is_sentence || is_plain(text));
 }
 
+static bool is_text(uint32_t tag)
+{
+	return known[tag].kind == TEXT || known[tag].kind == SENTENCE;
+}
+
 static bool take(struct row *row, const struct field *field)
 {
 	uint32_t number;
@@ -63,12 +72,12 @@ static bool take(struct row *row, const struct field *field)
 	if (field->tag == CONTROL_OF_BLOCKER && row->blocker_count < ROW_BLOCKERS_MAX)
 		return take_text(
 			field, row->blockers[row->blocker_count++], sizeof row->blockers[0], false);
-	if (field->tag > CONTROL_OF_MISSED || known[field->tag].kind == NONE)
+	if (field->tag > CONTROL_OF_ROW_LAST || known[field->tag].kind == NONE)
 		return true;
 	row->has[field->tag] = true;
-	if (known[field->tag].kind == TEXT)
+	if (is_text(field->tag))
 		return take_text(field, row->texts[field->tag], CONTROL_TEXT_MAX,
-			field->tag == CONTROL_OF_WHY);
+			known[field->tag].kind == SENTENCE);
 	if (field->length == 8)
 		return field_long(field, &row->numbers[field->tag]) == 0;
 	if (field_number(field, &number) != 0)
@@ -91,7 +100,7 @@ bool row_read(struct row *row, struct fields fields)
 
 static void value(FILE *stream, const struct row *row, uint32_t tag)
 {
-	if (known[tag].kind == TEXT)
+	if (is_text(tag))
 		json_string(stream, row->texts[tag], strlen(row->texts[tag]));
 	else if (known[tag].kind == TRUTH)
 		(void)fputs(row->numbers[tag] != 0 ? "true" : "false", stream);
@@ -103,7 +112,7 @@ void row_json(FILE *stream, const struct row *row)
 {
 	const char *between = "{";
 
-	for (uint32_t tag = 0; tag <= CONTROL_OF_MISSED; tag++) {
+	for (uint32_t tag = 0; tag <= CONTROL_OF_ROW_LAST; tag++) {
 		if (!row->has[tag])
 			continue;
 		(void)fprintf(stream, "%s\"%s\":", between, known[tag].name);

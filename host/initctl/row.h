@@ -9,9 +9,9 @@
 #define ROW_BLOCKERS_MAX 16u
 
 struct row {
-	uint64_t numbers[CONTROL_OF_MISSED + 1];
-	char texts[CONTROL_OF_MISSED + 1][CONTROL_TEXT_MAX];
-	bool has[CONTROL_OF_MISSED + 1];
+	uint64_t numbers[CONTROL_OF_ROW_LAST + 1];
+	char texts[CONTROL_OF_ROW_LAST + 1][CONTROL_TEXT_MAX];
+	bool has[CONTROL_OF_ROW_LAST + 1];
 	uint32_t blocker_count;
 	char blockers[ROW_BLOCKERS_MAX][128];
 };

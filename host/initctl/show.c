@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "host/initctl/json.h"
 #include "host/initctl/row.h"
@@ -12,7 +11,6 @@ struct show {
 	struct command *command;
 	struct row row;
 	uint32_t count;
-	bool is_terminal;
 };
 
 static bool no_bytes(void *user, const uint8_t *bytes, size_t size)
@@ -159,7 +157,9 @@ static bool status_row(void *user, struct fields fields)
 		{CONTROL_OF_WHY, "why"}, {CONTROL_OF_PID, "pid"}, {CONTROL_OF_SECONDS, "seconds"},
 		{CONTROL_OF_STARTS, "starts"}, {CONTROL_OF_EXIT, "last exit"},
 		{CONTROL_OF_RESTART, "restart"}, {CONTROL_OF_WRITTEN, "log bytes"},
-		{CONTROL_OF_KEPT, "  kept"}, {CONTROL_OF_UNSHOWN, "  not shown"}};
+		{CONTROL_OF_KEPT, "  kept"}, {CONTROL_OF_UNSHOWN, "  not shown"},
+		{CONTROL_OF_LOG_FILE, "log file"}, {CONTROL_OF_LOG_LIMIT, "  limit"},
+		{CONTROL_OF_LOG_FILES, "  files"}, {CONTROL_OF_LOG_DROPPED, "  dropped"}};
 	struct show *show = user;
 	const struct row *row = &show->row;
 
@@ -191,74 +191,4 @@ int verb_status(struct command *command, struct fault *fault)
 
 	show.command = command;
 	return ask_rows(command, status_row, &show, fault);
-}
-
-/* --- Logs ------------------------------------------------------------------------------------- */
-
-struct logs {
-	const struct command *command;
-	bool is_terminal;
-	uint8_t line[8192]; /* as JSON: of a line whose end has not come */
-	size_t used;
-	struct row row;
-};
-
-static void log_line_out(struct logs *logs)
-{
-	(void)fputs("{\"unit\":", stdout);
-	json_string(stdout, logs->command->unit, strlen(logs->command->unit));
-	(void)fputs(",\"text\":", stdout);
-	json_string(stdout, logs->line, logs->used);
-	(void)fputs("}\n", stdout);
-	logs->used = 0;
-}
-
-static bool log_bytes(void *user, const uint8_t *bytes, size_t size)
-{
-	struct logs *logs = user;
-
-	if (!logs->command->json && logs->is_terminal)
-		terminal_text(stdout, bytes, size);
-	else if (!logs->command->json)
-		(void)fwrite(bytes, 1, size, stdout);
-	for (size_t i = 0; i < size && logs->command->json; i++) {
-		if (bytes[i] != '\n')
-			logs->line[logs->used++] = bytes[i];
-		if (bytes[i] == '\n' || logs->used == sizeof logs->line)
-			log_line_out(logs);
-	}
-	return fflush(stdout) == 0;
-}
-
-static bool log_missed(void *user, struct fields fields)
-{
-	struct logs *logs = user;
-
-	if (!row_read(&logs->row, fields))
-		return false;
-	if (logs->command->json)
-		(void)printf("{\"missed\":%" PRIu64 "}\n", logs->row.numbers[CONTROL_OF_MISSED]);
-	else
-		(void)fprintf(stderr, "initctl: %" PRIu64 " bytes were overwritten unread\n",
-			logs->row.numbers[CONTROL_OF_MISSED]);
-	return fflush(stdout) == 0;
-}
-
-int verb_logs(struct command *command, struct fault *fault)
-{
-	static struct logs logs;
-	const struct request request = {.verb = CONTROL_LOGS,
-		.unit = command->unit,
-		.lines = command->lines,
-		.follows = command->follows};
-	const struct listener_of_reply listener = {
-		.row = log_missed, .bytes = log_bytes, .user = &logs};
-	int code;
-
-	logs.command = command;
-	logs.is_terminal = isatty(STDOUT_FILENO);
-	code = talk_ask(&command->talk, &request, &listener, fault);
-	if (logs.used > 0)
-		log_line_out(&logs);
-	return code;
 }

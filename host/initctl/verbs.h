@@ -16,6 +16,7 @@ struct command {
 	char **words;       /* all behind the verb */
 	int word_count;
 	const char *enclave; /* null: init is reached directly */
+	const char *output;  /* a file instead of standard output */
 	uint32_t lines;      /* UINT32_MAX: all */
 	bool json, follows, dot, all;
 	struct talk talk;
@@ -31,7 +32,7 @@ struct verb {
 int verb_change(struct command *command, struct fault *fault); /* show.c, from here on */
 int verb_table(struct command *command, struct fault *fault);
 int verb_status(struct command *command, struct fault *fault);
-int verb_logs(struct command *command, struct fault *fault);
+int verb_logs(struct command *command, struct fault *fault);  /* logs.c */
 int verb_why(struct command *command, struct fault *fault);   /* why.c */
 int verb_ps(struct command *command, struct fault *fault);    /* ps.c */
 int verb_check(struct command *command, struct fault *fault); /* check.c; without a connection */

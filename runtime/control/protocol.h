@@ -80,7 +80,14 @@ enum control_tag {
 	CONTROL_OF_RELEASE = 42,
 	CONTROL_OF_CLIENTS = 43,
 	CONTROL_OF_RESTART = 44,
-	CONTROL_OF_MISSED = 45
+	CONTROL_OF_MISSED = 45,
+
+	CONTROL_OF_LOG_FILE = 96, /* the path of a unit's newest log file */
+	CONTROL_OF_LOG_LIMIT = 97,
+	CONTROL_OF_LOG_FILES = 98,
+	CONTROL_OF_LOG_DROPPED = 99, /* bytes that could not be written there */
+
+	CONTROL_OF_ROW_LAST = 127
 };
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "gen/utf8.h"
 #include "runtime/kernel/machine.h"
+#include "runtime/kernel/time_text.h"
 
 #define CLOSING     16u /* bytes kept free for the end: a quote, `,"cut":true}` and a line feed */
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -162,29 +163,6 @@ static void add_field(struct text *text, const struct log_field *field)
 		text->used = before;
 }
 
-static bool is_leap(int64_t year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* RFC 3339, with microseconds. Not by gmtime_r: its first call opens the file of the time zone,
- * which a confined process may not do. */
-static void add_time(struct text *text, int64_t time)
-{
-	static const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int64_t micros = time > 0 ? time / 1000 : 0, seconds = micros / 1000000;
-	int64_t day = seconds / 86400, year = 1970;
-	int month = 0;
-
-	for (; day >= 365 + is_leap(year); year++)
-		day -= 365 + is_leap(year);
-	for (; day >= lengths[month] + (month == 1 && is_leap(year)); month++)
-		day -= lengths[month] + (month == 1 && is_leap(year));
-	add_format(text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", (int)year, month + 1, (int)day + 1,
-		(int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60),
-		(int)(micros % 1000000));
-}
-
 static const char *level_name(enum log_level level)
 {
 	static const char *const names[] = {"error", "warning", "info", "debug"};
@@ -195,9 +173,11 @@ static const char *level_name(enum log_level level)
 static void add_front(struct text *text, const struct log_record *record)
 {
 	size_t program = strlen(record->program), message = strlen(record->message);
+	char time[TIME_TEXT_MAX];
 
 	add_format(text, "%s", text->json ? "{\"time\":\"" : "");
-	add_time(text, record->time);
+	time_to_text(record->time, time);
+	add_format(text, "%s", time);
 	add_format(text, text->json ? "\",\"level\":\"%s\",\"program\":" : " %s ",
 		level_name(record->level));
 	if (!text->json) {

@@ -2,6 +2,7 @@
 #include "runtime/kernel/time_text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Digits are 0, all else stands for itself. */
@@ -60,4 +61,21 @@ int time_of_text(const char *text, int64_t *seconds)
 		days += days_of_month(year, m);
 	*seconds = ((days + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
 	return 0;
+}
+
+/* What gmtime_r does; its first call opens the file of the time zone, which a confined process may
+ * not do. */
+void time_to_text(int64_t nanoseconds, char text[TIME_TEXT_MAX])
+{
+	int64_t micros = nanoseconds > 0 ? nanoseconds / 1000 : 0, seconds = micros / 1000000;
+	int64_t day = seconds / 86400;
+	int year = 1970, month = 1;
+
+	for (; day >= (is_leap(year) ? 366 : 365); year++)
+		day -= is_leap(year) ? 366 : 365;
+	for (; day >= days_of_month(year, month); month++)
+		day -= days_of_month(year, month);
+	(void)snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month,
+		(int)day + 1, (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60),
+		(int)(seconds % 60), (int)(micros % 1000000));
 }

@@ -8,4 +8,9 @@
  * capital letters, no leap second. -1 where it is another text. */
 int time_of_text(const char *text, int64_t *seconds);
 
+#define TIME_TEXT_MAX 64u /* bytes with the NUL, whatever the year */
+
+/* The text of nanoseconds since 1970, with microseconds; what is before that is 1970. */
+void time_to_text(int64_t nanoseconds, char text[TIME_TEXT_MAX]);
+
 #endif

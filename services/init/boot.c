@@ -1,6 +1,7 @@
 /* boot: performs what the machine boot asks for (spec/boot.md). */
 #include <inttypes.h>
 #include <stddef.h>
+#include <sys/statvfs.h>
 
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/machine.h"
@@ -60,14 +61,42 @@ static void find_groups(struct init *init)
 			log_number("units", limited));
 }
 
+/* In an enclave log files are memory, with an end that others feel too. */
+static void weigh_logs(const struct init *init)
+{
+	struct statvfs system;
+	uint64_t all = 0, room;
+
+	if (init->units.captures.folder < 0 || fstatvfs(init->units.captures.folder, &system) != 0)
+		return;
+	for (uint32_t i = 0; i < init->units.count; i++)
+		if (init->units.list[i].file.is_enabled != 0)
+			all += init->units.list[i].file.logs.bytes;
+	room = (uint64_t)system.f_blocks * system.f_frsize;
+	if (all > room)
+		LOG(LOG_WARNING, "log files may need more than their file system has",
+			log_string("folder", init->units.captures.logs),
+			log_number("limits", (int64_t)all), log_number("size", (int64_t)room));
+}
+
+static const char *log_folder(const struct init *init)
+{
+	if (init->units.keeps_console)
+		return NULL;
+	return init->folder == NULL ? LOG_FOLDER : init->logs_path;
+}
+
 static void step_units(struct init *init)
 {
 	find_groups(init);
+	init->units.captures.logs = log_folder(init);
 	control_start(init);
-	if (init->units.count == 0)
+	if (init->units.count == 0) {
 		boot_answer(init, BOOT_ABSENT);
-	else
-		units_start(&init->units);
+		return;
+	}
+	units_start(&init->units);
+	weigh_logs(init);
 }
 
 /* The boot is told when all are up or done, and of every one that is lost. */

@@ -7,13 +7,17 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SHOWN_MAX 4096u  /* bytes that are written at once: a pipe that takes any takes so many */
-#define TAKEN_MAX 16384u /* that are read at once */
-#define PIPE_MAX  65536u /* that are in a pipe, unless its program has made it larger */
+#include "runtime/kernel/log.h"
+
+#define SHOWN_MAX   4096u  /* bytes that are written at once: a pipe that takes any takes so many */
+#define TAKEN_MAX   16384u /* that are read at once */
+#define FOLDER_MODE 0750
+#define PIPE_MAX    65536u /* that are in a pipe, unless its program has made it larger */
 
 /* --- The console ------------------------------------------------------------------------------ */
 
@@ -101,11 +105,31 @@ static void takes_again(struct watch *watch, unsigned events)
 	show_all((struct captures *)((char *)watch - offsetof(struct captures, console)));
 }
 
+/* A second init that writes there would mix with us. */
+static void open_folder(struct captures *captures)
+{
+	captures->folder = -1;
+	if (captures->logs == NULL)
+		return;
+	(void)mkdir(captures->logs, FOLDER_MODE);
+	captures->folder = open(captures->logs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (captures->folder >= 0 && flock(captures->folder, LOCK_EX | LOCK_NB) == 0)
+		return;
+	LOG(LOG_WARNING, "what units write is not put into files",
+		log_string("folder", captures->logs),
+		log_string("fault",
+			errno == EWOULDBLOCK ? "another init writes there" : strerror(errno)));
+	if (captures->folder >= 0)
+		(void)close(captures->folder);
+	captures->folder = -1;
+}
+
 void captures_open(struct captures *captures)
 {
 	struct stat status;
 	int fd = -1;
 
+	open_folder(captures);
 	captures->console.ready = takes_again;
 	captures->console.fd = STDOUT_FILENO;
 	if (fstat(STDOUT_FILENO, &status) != 0)
@@ -123,6 +147,14 @@ void captures_open(struct captures *captures)
 
 /* --- A unit's pipe ---------------------------------------------------------------------------- */
 
+static void keep(struct capture *capture, const uint8_t *bytes, size_t size)
+{
+	const struct clock *clock = loop_clock(capture->all->loop);
+
+	log_ring_put(&capture->ring, bytes, size);
+	log_file_put(&capture->file, capture->all->folder, clock->wall(clock->data), bytes, size);
+}
+
 static size_t take(struct capture *capture)
 {
 	uint8_t bytes[TAKEN_MAX];
@@ -130,7 +162,7 @@ static size_t take(struct capture *capture)
 
 	if (size <= 0)
 		return 0;
-	log_ring_put(&capture->ring, bytes, (size_t)size);
+	keep(capture, bytes, (size_t)size);
 	return (size_t)size;
 }
 
@@ -173,7 +205,7 @@ int capture_start(struct capture *capture, struct fault *fault)
 
 void capture_end(struct capture *capture)
 {
-	struct log_ring *ring = &capture->ring;
+	const struct log_ring *ring = &capture->ring;
 	size_t size = 0, some = 1;
 
 	if (capture->watch.loop == NULL)
@@ -181,6 +213,12 @@ void capture_end(struct capture *capture)
 	while (size < PIPE_MAX && (some = take(capture)) > 0)
 		size += some;
 	if (ring->end > 0 && ring->bytes[(ring->end - 1u) % LOG_RING_SIZE] != '\n')
-		log_ring_put(ring, (const uint8_t *)"\n", 1);
+		keep(capture, (const uint8_t *)"\n", 1);
 	tell(capture->all);
+}
+
+void capture_clear(struct capture *capture)
+{
+	log_ring_clear(&capture->ring);
+	log_file_clear(&capture->file, capture->all->folder);
 }

@@ -1,5 +1,6 @@
 /* control_reply: replies, row by row, as long as there is room for one. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/kernel/log.h"
@@ -50,6 +51,20 @@ static void put_unit(struct field_writer *writer, const struct units *units, uin
 		one->began == 0 ? 0 : (now - one->began) / CLOCK_SECOND);
 }
 
+static void put_files(
+	struct field_writer *writer, const struct units *units, const struct log_file *file)
+{
+	char path[CONTROL_TEXT_MAX];
+
+	if (units->captures.folder < 0 || units->keeps_console || file->limits->bytes == 0)
+		return;
+	(void)snprintf(path, sizeof path, "%.900s/%s.log", units->captures.logs, file->unit);
+	field_put_text(writer, CONTROL_OF_LOG_FILE, path);
+	field_put_long(writer, CONTROL_OF_LOG_LIMIT, file->limits->bytes);
+	field_put_number(writer, CONTROL_OF_LOG_FILES, file->limits->files);
+	field_put_long(writer, CONTROL_OF_LOG_DROPPED, file->dropped);
+}
+
 static void put_more(struct field_writer *writer, const struct units *units, uint32_t i)
 {
 	static const char *const policies[] = {"no", "always", "on-failure", "on-success"};
@@ -67,6 +82,7 @@ static void put_more(struct field_writer *writer, const struct units *units, uin
 	field_put_long(writer, CONTROL_OF_WRITTEN, ring->end);
 	field_put_long(writer, CONTROL_OF_KEPT, ring->end - ring->begin);
 	field_put_long(writer, CONTROL_OF_UNSHOWN, one->output.unshown);
+	put_files(writer, units, &one->output.file);
 }
 
 static void put_system(struct field_writer *writer, const struct init *init)

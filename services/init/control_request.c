@@ -101,7 +101,7 @@ static void begin(struct control_client *client)
 		client->cursor = log_ring_tail(ring, client->lines);
 		break;
 	case CONTROL_LOGS_CLEAR:
-		log_ring_clear(&init->units.list[client->unit].output.ring);
+		capture_clear(&init->units.list[client->unit].output);
 		break;
 	case CONTROL_START:
 	case CONTROL_STOP:

@@ -16,6 +16,8 @@
 #define PORT_HEALTH    9001u
 #define PORT_READY     9002u
 
+#define LOG_FOLDER "/run/log" /* of an enclave: memory, as all there */
+
 #define OBSERVERS_MAX 8u /* who are told of health at the same time */
 
 #define EVENTS_MAX 8u /* of one machine that wait while it is being served */
@@ -50,6 +52,7 @@ struct init {
 	const char *folder;       /* of units, as a supervisor; null: PID 1 of an enclave */
 	const char *stand_ins;    /* CLOISTER_VSOCK_DIR, or null */
 	const char *control_path; /* of a supervisor's Unix socket; null: none */
+	const char *logs_path;    /* of its folder for log files; null: none */
 	const char *inherited[4];
 	uint64_t began;
 

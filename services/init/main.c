@@ -16,7 +16,7 @@
 #define EXIT_FAILED 70
 
 static const char usage[] =
-	"usage: init --supervise FOLDER [--control SOCKET]\n"
+	"usage: init --supervise FOLDER [--control SOCKET] [--logs FOLDER]\n"
 	"       init --check [--json] FOLDER|FILE...\n"
 	"\n"
 	"Starts the units of a folder (NAME.service, spec/units.md), restarts them as they\n"
@@ -26,6 +26,7 @@ static const char usage[] =
 	"\n"
 	"  --supervise FOLDER  supervise the units of FOLDER\n"
 	"  --control SOCKET    the path of a Unix socket on which to answer initctl\n"
+	"  --logs FOLDER       put what units write into files there as well\n"
 	"  --check             read units, all of a FOLDER or one of a FILE, and say what is\n"
 	"                      wrong: 0 nothing, 65 something, 66 it is not there\n"
 	"  --version           print the version\n"
@@ -127,6 +128,8 @@ static const char *read_arguments(int count, char **arguments)
 	for (int i = 1; i < count; i++) {
 		if (strcmp(arguments[i], "--control") == 0 && i + 1 < count)
 			init.control_path = arguments[++i];
+		else if (strcmp(arguments[i], "--logs") == 0 && i + 1 < count)
+			init.logs_path = arguments[++i];
 		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
 			folder = arguments[++i];
 		else if (strcmp(arguments[i], "--check") == 0 && i + 1 < count && getpid() != 1)

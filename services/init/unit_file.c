@@ -23,6 +23,8 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 	unit->stop_seconds = UNIT_STOP_DEFAULT;
 	unit->is_enabled = 1;
 	unit->is_shown = 1;
+	unit->logs = (struct log_limits){
+		.bytes = LOG_LIMIT_DEFAULT, .files = LOG_FILES_DEFAULT, .has_times = 1};
 }
 
 char *unit_file_take(struct unit_file *unit, const char *bytes, size_t size, struct fault *fault)

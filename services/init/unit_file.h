@@ -3,6 +3,7 @@
 #define CLOISTER_SERVICES_INIT_UNIT_FILE_H
 
 #include "runtime/kernel/conf.h"
+#include "services/init/log_file.h"
 #include "services/init/restart.h"
 
 #define UNIT_NAME_MAX  64u   /* bytes with the NUL */
@@ -47,6 +48,7 @@ struct unit_file {
 	uint32_t cpu_max; /* per cent of one processor */
 	int is_enabled;
 	int is_shown; /* what it writes, on the console */
+	struct log_limits logs;
 	struct unit_names after, before, required, required_by;
 	uint32_t used; /* bytes of text */
 	char text[UNIT_TEXT_MAX];

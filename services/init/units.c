@@ -271,6 +271,8 @@ struct supervised *units_add(struct units *units, const char *name)
 	one->timer.fired = fired;
 	one->again.fired = try_again;
 	one->output.all = &units->captures;
+	one->output.file.unit = one->file.name;
+	one->output.file.limits = &one->file.logs;
 	return one;
 }
 

@@ -45,6 +45,10 @@ static void all_keys_are_read(void **unused)
 			      "TasksMax = 20\n"
 			      "CPUMax = 150\n"
 			      "ServiceEnable = false\n"
+			      "LogConsole = false\n"
+			      "LogLimit = 1_048_576\n"
+			      "LogFiles = 4\n"
+			      "LogTimes = false\n"
 			      "After = [\"x\", \"y.service\"]\n"
 			      "Before = [\"z\"]\n"
 			      "Requires = [\"x\"]\n"
@@ -71,6 +75,10 @@ static void all_keys_are_read(void **unused)
 	assert_int_equal(unit.cpu_max, 150);
 	assert_true(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 0);
+	assert_int_equal(unit.is_shown, 0);
+	assert_int_equal(unit.logs.bytes, 1048576);
+	assert_int_equal(unit.logs.files, 4);
+	assert_int_equal(unit.logs.has_times, 0);
 	assert_int_equal(unit.after.count, 2);
 	assert_string_equal(unit.after.list[1], "y");
 	assert_string_equal(unit.before.list[0], "z");
@@ -92,6 +100,12 @@ static void defaults(void **unused)
 	assert_int_equal(unit.stop_seconds, UNIT_STOP_DEFAULT);
 	assert_false(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 1);
+	assert_int_equal(unit.is_shown, 1);
+	assert_int_equal(unit.logs.bytes, LOG_LIMIT_DEFAULT);
+	assert_int_equal(unit.logs.files, LOG_FILES_DEFAULT);
+	assert_int_equal(unit.logs.has_times, 1);
+	assert_int_equal(load("ExecStart = \"a\"\nLogLimit = 0\n"), 0);
+	assert_int_equal(unit.logs.bytes, 0);
 }
 
 static void faults_have_a_place(void **unused)
@@ -108,6 +122,10 @@ static void faults_have_a_place(void **unused)
 	assert_refused("ExecStart = \"a\"\nStopTimeout = 0\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nMemoryMax = 65535\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nTasksMax = 0\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nLogLimit = 16383\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nLogLimit = -1\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nLogFiles = 0\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nLogFiles = 17\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nCPUMax = \"20%\"\n", "type", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nEnvironment = [\"=x\"]\n", "syntax", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nAfter = [\"../x\"]\n", "name", "one.service:2:");

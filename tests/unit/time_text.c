@@ -12,7 +12,7 @@
 static void agrees_with_the_c_library(void **state)
 {
 	const int64_t last = INT64_C(253402300799); /* the year 9999 ends */
-	char text[32];
+	char text[32], whole[TIME_TEXT_MAX];
 	int64_t found;
 
 	(void)state;
@@ -24,6 +24,11 @@ static void agrees_with_the_c_library(void **state)
 		assert_int_equal(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts), 20);
 		assert_int_equal(time_of_text(text, &found), 0);
 		assert_int_equal(found, seconds);
+		if (seconds < INT64_C(9000000000)) { /* as nanoseconds there is an end */
+			time_to_text(seconds * 1000000000 + 1999, whole);
+			assert_memory_equal(whole, text, 19);
+			assert_string_equal(whole + 19, ".000001Z");
+		}
 	}
 	assert_int_equal(time_of_text("9999-12-31T23:59:59Z", &found), 0);
 	assert_int_equal(found, last);
