@@ -36,6 +36,20 @@ static void check_paths(const struct unit_file *unit, const struct unit_paths *p
 	}
 }
 
+static void check_rights(const struct unit_file *unit, const struct unit_rights *rights)
+{
+	bool confines = rights->filter != UNIT_FILTER_NONE || rights->is_landlocked != 0;
+
+	FUZZ_REQUIRE(rights->bars >= -1 && rights->bars <= 1);
+	FUZZ_REQUIRE(rights->bars != 0 || !confines);
+	FUZZ_REQUIRE(rights->capabilities >> 41u == 0);
+	FUZZ_REQUIRE(rights->is_capped != 0 || rights->capabilities == 0);
+	FUZZ_REQUIRE(rights->rlimits_named >> UNIT_RLIMITS == 0);
+	FUZZ_REQUIRE(rights->filter <= UNIT_FILTER_STRICT);
+	check_paths(unit, &rights->readable);
+	check_paths(unit, &rights->writable);
+}
+
 static void check_unit(const struct unit_file *unit)
 {
 	FUZZ_REQUIRE(unit->used <= UNIT_TEXT_MAX);
@@ -59,6 +73,7 @@ static void check_unit(const struct unit_file *unit)
 	if (unit->group != NULL)
 		check_word(unit, unit->group);
 	check_paths(unit, &unit->environment_files);
+	check_rights(unit, &unit->rights);
 	check_names(unit, &unit->after);
 	check_names(unit, &unit->before);
 	check_names(unit, &unit->required);

@@ -70,12 +70,24 @@ static void report_ready(struct watch *watch, unsigned events)
 	}
 }
 
+/* What was being done, for one who reads it; the step is taken off the error. */
+static const char *failed_doing(struct child *child)
+{
+	unsigned step = (unsigned)child->failed_error >> 16;
+
+	child->failed_error &= 0xffff;
+	if (child->failed_stage != CHILD_STAGE_PREPARE || child->steps == NULL || step == 0)
+		return stage_names[child->failed_stage];
+	return child->steps[(step - 1u) % CHILD_STEPS_MAX];
+}
+
 static void tell_failure(struct child *child)
 {
+	const char *doing = failed_doing(child);
 	struct fault fault = {0};
 
 	fault_set(&fault, failure_word(child->failed_stage, child->failed_error),
-		"cannot start '%s': %s failed: %s", child->name, stage_names[child->failed_stage],
+		"cannot start '%s': %s failed: %s", child->name, doing,
 		strerror(child->failed_error));
 	child_reap(child);
 	child->failed(child, &fault);
@@ -166,6 +178,7 @@ int child_start(
 		return -1;
 	}
 	child->group = plan->group;
+	child->steps = plan->steps;
 	child->failed_stage = CHILD_STAGE_NONE;
 	child->pid = make_process(plan, report[1]);
 	close(report[1]);

@@ -26,6 +26,11 @@ struct child_descriptor {
 	int from, to;
 };
 
+/* An errno of `prepare` with the place, in `steps` of the plan, of what has failed. */
+#define CHILD_STEPS_MAX 16u
+#define CHILD_AT(step, error)                                                                      \
+	((int)(((unsigned)(step) % CHILD_STEPS_MAX + 1u) << 16 | ((unsigned)(error)&0xffffu)))
+
 enum child_group {
 	CHILD_GROUP_OURS, /* stays in our process group */
 	CHILD_GROUP_NEW,
@@ -50,11 +55,12 @@ struct child_plan {
 
 	/* Called in the new process when all but `directory` is done, which is looked up by what
 	 * `prepare` may have made of us: credentials, a root, limits, filters (which must let
-	 * chdir, execve, write and exit_group through). Returns 0 or an errno. It may call
-	 * async-signal-safe functions only, since another thread of ours may have held any lock.
-	 * Our descriptors are still open, and close with exec. Null is allowed. */
+	 * chdir, execve, write and exit_group through). Returns 0, an errno or CHILD_AT. It may
+	 * call async-signal-safe functions only, since another thread of ours may have held any
+	 * lock. Our descriptors are still open, and close with exec. Null is allowed. */
 	int (*prepare)(void *data);
 	void *data;
+	const char *const *steps; /* "doing this", of CHILD_AT; they must stay. Null: none */
 };
 
 /* One process. Zeroed before child_start, with its callbacks set; it must stay where it is until
@@ -76,6 +82,7 @@ struct child {
 	int pidfd;
 	struct watch process, report;
 	int failed_stage, failed_error;
+	const char *const *steps;
 	char name[CHILD_NAME_MAX];
 };
 

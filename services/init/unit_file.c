@@ -19,6 +19,7 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 {
 	memset(unit, 0, offsetof(struct unit_file, text));
 	(void)snprintf(unit->name, sizeof unit->name, "%s", name);
+	unit->rights.bars = -1;
 	unit->restart.base = 5000;
 	unit->stop_seconds = UNIT_STOP_DEFAULT;
 	unit->is_enabled = 1;
@@ -103,6 +104,7 @@ const char *unit_file_value(const struct unit_file *unit, const char *name)
 /* Themes, in the order in which they are read: the first fault is the one that is told. */
 static const struct unit_key *const themes[] = {
 	unit_keys_process,
+	unit_keys_rights,
 	unit_keys_life,
 	unit_keys_limits,
 	unit_keys_logs,

@@ -31,6 +31,28 @@ struct unit_paths {
 	uint32_t count;
 };
 
+#define UNIT_RLIMITS          16u /* resources of getrlimit(2) */
+#define UNIT_RLIMIT_UNLIMITED UINT64_MAX
+
+/* What its process may, beside who it is. */
+struct unit_rights {
+	int bars;      /* no new privileges: 1 or 0, or -1 as rights.h says */
+	int is_capped; /* `capabilities` are what it has: a set of 1 << CAP_NAME */
+	uint64_t capabilities;
+	uint32_t rlimits_named;         /* a set of 1 << RLIMIT_NAME, */
+	uint64_t rlimits[UNIT_RLIMITS]; /* and each at its number */
+	uint32_t filter;                /* enum unit_filter: of its system calls */
+	int is_landlocked;              /* no files but these: */
+	struct unit_paths readable, writable;
+};
+
+enum unit_filter {
+	UNIT_FILTER_NONE,
+	UNIT_FILTER_DEFAULT,
+	UNIT_FILTER_NO_NETWORK,
+	UNIT_FILTER_STRICT
+};
+
 /* Pointers lead into `text`, so it must stay where it is. */
 struct unit_file {
 	char name[UNIT_NAME_MAX];                     /* without the suffix */
@@ -41,6 +63,7 @@ struct unit_file {
 	const char *user;      /* null: as init */
 	const char *group;     /* null: the user's */
 	struct unit_paths environment_files;
+	struct unit_rights rights;
 	struct restart restart;
 	uint32_t stop_seconds;
 	uint64_t memory_max; /* bytes; 0 here and below: no limit */

@@ -78,7 +78,7 @@ int unit_key_refuse(const struct unit_reading *reading, const char *name);
 char *unit_file_take(struct unit_file *unit, const char *bytes, size_t size, struct fault *fault);
 
 /* The themes, unit_file_NAME.c. */
-extern const struct unit_key unit_keys_process[], unit_keys_life[], unit_keys_limits[],
-	unit_keys_logs[], unit_keys_order[];
+extern const struct unit_key unit_keys_process[], unit_keys_rights[], unit_keys_life[],
+	unit_keys_limits[], unit_keys_logs[], unit_keys_order[];
 
 #endif

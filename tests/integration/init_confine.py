@@ -4,8 +4,10 @@ usage: init_confine.py INIT
 """
 
 import atexit
+import ctypes
 import grp
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -98,8 +100,167 @@ def is_required_by():
     check("and what is lost does not run", run.end() == 0 and "must not run" not in run.said, run)
 
 
+STATUS = "echo {} $(grep -E \"^(Cap|NoNew|Seccomp:)\" /proc/self/status) end"
+NONE = 0
+BIND, KILL = 1 << 10, 1 << 5  # CAP_NET_BIND_SERVICE, CAP_KILL
+
+
+def status_of(run, unit):
+    """The rights that a unit has read of itself, by their names."""
+    found = run.wait_for(f"(?m)^{unit} (.*) end$")
+    words = found.group(1).split() if found else []
+    return {name.rstrip(":"): int(value, 16) for name, value in zip(words[::2], words[1::2])}
+
+
+def sets(status):
+    return [status.get(f"Cap{kind}") for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")]
+
+
+def has_its_capabilities():
+    if os.geteuid() != 0:
+        print("# skipped: capabilities can't be given without privileges")
+        return SKIPPED
+    with open("/proc/self/status", encoding="ascii") as file:
+        ours = {name: int(value, 16) for name, value in re.findall(r"(Cap\w+):\s*(\w+)", file.read())}
+    bound = ours["CapBnd"]
+    run = None
+
+    def of(*lines):
+        nonlocal run
+        run = Supervisor({"one.service": shell(STATUS.format("one"), *lines)})
+        status = status_of(run, "one")
+        run.end()
+        return status.get("NoNewPrivs"), sets(status)
+
+    check("root: as it was", of() == (0, sets(ours)), run)
+    check("a user has none, and can gain none",
+          of("User = '54321'") == (1, [NONE] * 5), run)
+    check("or can, where the file says so",
+          of("User = '54321'", "NoNewPrivileges = false") == (0, [NONE] * 3 + [bound, NONE]), run)
+    check("a user has those of its file, what it starts too",
+          of("User = '54321'", "Capabilities = ['CAP_NET_BIND_SERVICE']") == (1, [BIND] * 5), run)
+    check("root has those of its file",
+          of("Capabilities = ['CAP_NET_BIND_SERVICE', 'CAP_KILL']") == (1, [BIND | KILL] * 5), run)
+    check("or none", of("Capabilities = []") == (1, [NONE] * 5), run)
+    check("no new privileges, where the file says so",
+          of("NoNewPrivileges = true") == (1, sets(ours)), run)
+
+
+def has_its_limits():
+    run = Supervisor({
+        "one.service": shell("while read line; do echo one $line; done </proc/self/limits; "
+                             "echo end of one", "LimitNOFILE = 99", "LimitCORE = 0",
+                             "LimitFSIZE = 1_000_000", "LimitSTACK = 4_194_304",
+                             "LimitCPU = 1000", "LimitAS = 1_000_000_000_000"),
+        "much.service": shell("echo must not run", "LimitNOFILE = 1_000_000_000_000"),
+        "user.service": shell("head -c 2000000 /dev/zero >$FILE; echo wrote $(wc -c <$FILE).",
+                              "LimitFSIZE = 1_000_000",
+                              f"Environment = ['FILE={scratch()}/file']"),
+    })
+    run.wait_for("end of one")
+    check("a unit has the limits of its file",
+          all(re.search(f"one {line} ", run.said) for line in
+              ("Max open files 99 99", "Max core file size 0 0", "Max file size 1000000 1000000",
+               "Max stack size 4194304 4194304", "Max cpu time 1000 1000",
+               "Max address space 1000000000000 1000000000000")), run)
+    check("a limit that can't be set fails the start, and is named", lost(
+        run, "much", "spawn", r"setting its limits \(Limit...\) failed: Operation not"), run)
+    check("limits hold", run.wait_for(r"wrote 1000000\."), run)
+    check("and nothing runs without them", run.end() == 0 and "must not run" not in run.said, run)
+
+
+TRY = """import ctypes, errno, os, socket, subprocess, threading
+def tell(what, call):
+    try:
+        print(os.environ["ME"], what, call() or "works", flush=True)
+    except OSError as error:
+        print(os.environ["ME"], what, errno.errorcode[error.errno], flush=True)
+library = ctypes.CDLL(None, use_errno=True)
+def ask(*numbers):
+    if library.syscall(*numbers) < 0:
+        raise OSError(ctypes.get_errno(), "")
+thread = threading.Thread(target=print)
+tell("ptrace", lambda: ask({ptrace}, 16, 1 << 30, 0, 0))
+tell("spaces", lambda: ask({unshare}, 0x20000))
+tell("unix", lambda: socket.socket(socket.AF_UNIX).close())
+tell("inet", lambda: socket.socket(socket.AF_INET).close())
+tell("thread", lambda: thread.start() or thread.join())
+tell("program", lambda: subprocess.run(["true"], check=True) and None)
+tell("file", lambda: open("/dev/null", "w").close())
+tell("end", lambda: None)
+"""
+NUMBERS = {"x86_64": {"ptrace": 101, "unshare": 272}, "aarch64": {"ptrace": 117, "unshare": 97}}
+
+
+def has_its_filter():
+    numbers = NUMBERS.get(os.uname().machine)
+    if numbers is None:
+        print("# skipped: the numbers of this machine's calls are not known here")
+        return SKIPPED
+    script = f"{scratch()}/try.py"
+    write(script, TRY.format(**numbers))
+    unit = f"ExecStart = ['{sys.executable}', '{script}']\nEnvironment = ['ME={{0}}']\n"
+    run = Supervisor({
+        **{f"{name}.service": unit.format(name) + f"SeccompProfile = '{name}'\n"
+           for name in ("default", "no-network", "strict")},
+        "none.service": unit.format("none"),
+        "status.service": shell(STATUS.format("status"), "SeccompProfile = 'strict'"),
+    })
+    always = {"thread": "works", "program": "works", "file": "works"}
+    refused = {"ptrace": "EPERM", "spaces": "EPERM"}
+    for name, expected in (
+            ("none", {"unix": "works", "inet": "works"}),
+            ("default", {**refused, "unix": "works", "inet": "works"}),
+            ("no-network", {**refused, "unix": "works", "inet": "EAFNOSUPPORT"}),
+            ("strict", {**refused, "unix": "EPERM", "inet": "EPERM"})):
+        run.wait_for(f"(?m)^{name} end works$")
+        found = dict(re.findall(f"(?m)^{name} (\\w+) (\\w+)$", run.said))
+        check(f"{name}: what is refused, and what is not",
+              {**found, **expected, **always} == found, run)
+    status = status_of(run, "status")
+    check("a filter is in force, and can't be left", (status.get("Seccomp"),
+                                                            status.get("NoNewPrivs")) == (2, 1), run)
+    run.end()
+
+
+def has_landlock():
+    library = ctypes.CDLL(None, use_errno=True)
+    return library.syscall(444, None, 0, 1) > 0
+
+
+def has_its_files():
+    folder, secret = scratch(), scratch()
+    write(f"{secret}/file", "a secret\n")
+    write(f"{folder}/program", "#!/bin/sh\necho must not run\n", mode=0o755)
+    system = "LandlockRead = ['/bin', '/usr', '-/lib', '-/lib64', '/proc']"
+    run = Supervisor({
+        "one.service": shell(
+            f"cat {secret}/file; echo cat $?; echo more >{secret}/file || echo not changed; "
+            f"echo new >{folder}/new && cat {folder}/new; {folder}/program; echo program $?",
+            system, f"LandlockWrite = ['{folder}']"),
+        "gone.service": shell("echo must not run", system, f"LandlockWrite = ['{folder}/gone']"),
+        "nothing.service": shell("echo must not run", "LandlockRead = []"),
+    })
+    if not has_landlock():
+        check("without Landlock a unit is not started unconfined",
+              lost(run, "one", "landlock", "no Landlock") and run.end() == 0 and
+              "must not run" not in run.said, run)
+        return SKIPPED
+    run.wait_for(r"program \d")
+    check("what is not named is neither read nor written",
+          run.wait_for("(?m)^cat 1$") and run.wait_for("not changed") and "a secret" not in run.said, run)
+    check("what may be written can be, and read", run.wait_for("(?m)^new$"), run)
+    check("and not executed", run.wait_for("program 126"), run)
+    check("a path that is missing fails the start, and is named",
+          lost(run, "gone", "landlock", f"{folder}/gone can.t be opened: No such"), run)
+    check("a list of nothing is nothing", lost(run, "nothing", "not_executable", "executing it"), run)
+    check("and nothing runs unconfined", run.end() == 0 and "must not run" not in run.said, run)
+    return None
+
+
 def main():
-    tests(takes_variables_of_files, has_its_group, is_required_by)
+    tests(takes_variables_of_files, has_its_group, is_required_by, has_its_capabilities,
+          has_its_limits, has_its_filter, has_its_files)
     sys.exit(1 if FAILED else 0)
 
 

@@ -20,6 +20,7 @@
 #include "tests/lib/loop.h"
 
 static struct fault fault;
+static char said[FAULT_TEXT_MAX]; /* of the last failure */
 
 static const char *word_of(struct loop *loop, const struct child_plan *plan)
 {
@@ -33,6 +34,7 @@ static const char *word_of(struct loop *loop, const struct child_plan *plan)
 	assert_int_equal(child_signal(&told.child, SIGTERM, &fault), -1);
 	assert_string_equal(fault.word, "ended");
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nothing is left */
+	(void)snprintf(said, sizeof said, "%s", told.fault.text);
 	return told.fault.word;
 }
 
@@ -139,6 +141,24 @@ static int refuse(void *data)
 	return EACCES;
 }
 
+static int refuse_a_step(void *data)
+{
+	(void)data;
+	return CHILD_AT(1, EACCES);
+}
+
+static void a_step_of_prepare_is_named(void **state)
+{
+	static const char *const steps[] = {"the first thing", "the second thing"};
+	struct child_plan plan = SHELL("exit 0");
+
+	plan.prepare = refuse_a_step;
+	assert_string_equal(word_of(*state, &plan), "spawn");
+	plan.steps = steps;
+	assert_string_equal(word_of(*state, &plan), "spawn");
+	assert_non_null(strstr(said, "the second thing failed: Permission denied"));
+}
+
 static void what_fails_before_the_exec_is_our_failure(void **state)
 {
 	struct child_plan plan = SHELL("exit 0");
@@ -188,6 +208,7 @@ int main(void)
 		FILES_TEST(what_cannot_be_executed_says_why),
 		FILES_TEST(a_path_is_searched_to_its_end),
 		LOOP_TEST(a_reason_is_not_overwritten_by_descriptors),
+		LOOP_TEST(a_step_of_prepare_is_named),
 		LOOP_TEST(what_fails_before_the_exec_is_our_failure),
 		LOOP_TEST(what_cannot_be_started_is_told_at_once),
 	};

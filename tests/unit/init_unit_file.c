@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -84,6 +85,67 @@ static void all_keys_are_read(void **unused)
 	assert_string_equal(unit.before.list[0], "z");
 	assert_string_equal(unit.required.list[0], "x");
 	assert_string_equal(unit.required_by.list[0], "w");
+}
+
+static void rights_are_read(void **unused)
+{
+	(void)unused;
+	assert_int_equal(load("ExecStart = \"a\"\n"
+			      "NoNewPrivileges = true\n"
+			      "Capabilities = [\"CAP_CHOWN\", \"CAP_CHECKPOINT_RESTORE\"]\n"
+			      "LimitNOFILE = 100\n"
+			      "LimitCORE = \"infinity\"\n"
+			      "SeccompProfile = \"no-network\"\n"
+			      "LandlockRead = [\"/usr\"]\n"
+			      "LandlockWrite = [\"/tmp\", \"-/run\"]\n"),
+		0);
+	assert_int_equal(unit.rights.bars, 1);
+	assert_int_equal(unit.rights.is_capped, 1);
+	assert_int_equal(unit.rights.capabilities, 1 | UINT64_C(1) << 40);
+	assert_int_equal(unit.rights.rlimits_named,
+		1u << (unsigned)RLIMIT_NOFILE | 1u << (unsigned)RLIMIT_CORE);
+	assert_int_equal(unit.rights.rlimits[RLIMIT_NOFILE], 100);
+	assert_true(unit.rights.rlimits[RLIMIT_CORE] == UNIT_RLIMIT_UNLIMITED);
+	assert_int_equal(unit.rights.filter, UNIT_FILTER_NO_NETWORK);
+	assert_int_equal(unit.rights.is_landlocked, 1);
+	assert_string_equal(unit.rights.readable.list[0], "/usr");
+	assert_string_equal(unit.rights.writable.list[1], "-/run");
+	assert_int_equal(load("ExecStart = \"a\"\nCapabilities = []\n"), 0);
+	assert_int_equal(unit.rights.is_capped, 1);
+	assert_int_equal(unit.rights.capabilities, 0);
+	assert_int_equal(unit.rights.bars, -1);
+	assert_int_equal(load("ExecStart = \"a\"\nLandlockRead = []\n"), 0);
+	assert_int_equal(unit.rights.is_landlocked, 1);
+	assert_int_equal(load("ExecStart = \"a\"\nNoNewPrivileges = false\n"), 0);
+	assert_int_equal(unit.rights.bars, 0);
+}
+
+static void rights_that_are_none_are_refused(void **unused)
+{
+	static const char *const cases[][3] = {
+		{"NoNewPrivileges = 1", "type", "one.service:2:"},
+		{"Capabilities = \"CAP_KILL\"", "type", "one.service:2:"},
+		{"Capabilities = [\"CAP_KILL\", \"KILL\"]", "range", "'KILL' is no capability"},
+		{"LimitNOFILE = -1", "range", "one.service:2:"},
+		{"LimitNOFILE = \"many\"", "range", "one.service:2:"},
+		{"LimitNOFILE = [1]", "type", "one.service:2:"},
+		{"LimitNOTHING = 1", "unknown", "one.service:2:1"},
+		{"SeccompProfile = \"some\"", "range",
+			"SeccompProfile: it is none, default, no-network or strict"},
+		{"LandlockRead = [\"usr\"]", "range", "one.service:2:"},
+		{"LandlockWrite = \"/usr\"", "type", "one.service:2:"},
+		{"NoNewPrivileges = false\nSeccompProfile = \"strict\"", "range",
+			"one.service:3:1: SeccompProfile: it can't be kept"},
+		{"NoNewPrivileges = false\nLandlockRead = []", "range", "one.service:3:"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[256];
+
+		(void)snprintf(text, sizeof text, "ExecStart = \"a\"\n%s\n", cases[i][0]);
+		assert_refused(text, cases[i][1], cases[i][2]);
+	}
 }
 
 static void defaults(void **unused)
@@ -192,6 +254,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_keys_are_read),
+		cmocka_unit_test(rights_are_read),
+		cmocka_unit_test(rights_that_are_none_are_refused),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(faults_have_a_place),
 		cmocka_unit_test(limits_hold),
