@@ -13,7 +13,8 @@ enum {
 	EXCLUDE = 512,
 	SKIP,
 	COMPARE,
-	RESUME
+	RESUME,
+	XATTRS
 }; /* what getopt_long returns, behind the codes of options.h */
 
 static const char help[] =
@@ -32,9 +33,10 @@ static const char help[] =
 	"  --skip-unchanged   leave files as they are that have size and time already\n"
 	"  --checksum         the same, but by their digests and not by their times\n"
 	"  --resume           the same as --skip-unchanged; what breaks off is kept, and goes on\n"
+	"  --xattrs           copy extended attributes too, those of the namespace user.\n"
 	"  -q, --quiet        show no progress\n"
 	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"unchanged\",\n"
-	"                     \"resumed\", \"seconds\"}\n"
+	"                     \"resumed\", \"xattrs\", \"seconds\"}\n"
 	"\n"
 	"What is here and begins with a colon is written ./:NAME.\n";
 
@@ -54,6 +56,7 @@ int cp_transfer(struct cp *cp, struct failure *failure)
 	cp->skipped += transfer->outcome.skipped;
 	cp->unchanged += transfer->outcome.unchanged;
 	cp->resumed += transfer->outcome.resumed;
+	cp->xattrs += transfer->outcome.attributes;
 	return 0;
 }
 
@@ -103,11 +106,12 @@ static int print(const struct cp *cp, struct failure *failure)
 {
 	if (cp->options->json)
 		return output_json(
-			json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:f}", "attested",
+			json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "attested",
 				cp->connection.is_attested, "members", (json_int_t)cp->members,
 				"bytes", (json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped,
 				"unchanged", (json_int_t)cp->unchanged, "resumed",
-				(json_int_t)cp->resumed, "seconds", cp->seconds),
+				(json_int_t)cp->resumed, "xattrs", (json_int_t)cp->xattrs,
+				"seconds", cp->seconds),
 			&failure->fault);
 	if (cp->skipped > 0 && !cp->options->quiet)
 		fprintf(stderr,
@@ -181,7 +185,7 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 		{"exclude", required_argument, NULL, EXCLUDE},
 		{"skip-unchanged", no_argument, NULL, SKIP},
 		{"checksum", no_argument, NULL, COMPARE}, {"resume", no_argument, NULL, RESUME},
-		{0}};
+		{"xattrs", no_argument, NULL, XATTRS}, {0}};
 	int status = 0, code;
 
 	while (status == 0 && (code = getopt_long(count, arguments, "qT", table, NULL)) != -1) {
@@ -191,6 +195,8 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 		}
 		if (code == 'T')
 			cp->is_exact = true;
+		else if (code == XATTRS)
+			cp->attributes = true;
 		else if (code == EXCLUDE)
 			status = exclude(cp, optarg, failure);
 		else if (code == SKIP || code == COMPARE || code == RESUME)

@@ -19,6 +19,7 @@ struct cp {
 	unsigned excludes;
 	bool is_exact;                 /* the target is the copy's own name, whatever is there */
 	bool skips, compares, resumes; /* what is there already */
+	bool attributes;               /* extended ones are copied */
 
 	struct connection connection;
 	struct transfer transfer;
@@ -30,7 +31,7 @@ struct cp {
 	char here[PATH_MAX]; /* the folder where relative ones begin */
 
 	/* All copies together. */
-	uint64_t members, bytes, skipped, unchanged, resumed;
+	uint64_t members, bytes, skipped, unchanged, resumed, xattrs;
 	double seconds;
 };
 

@@ -36,6 +36,7 @@ static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 	options.output = get->output;
 	options.answers = transfer->answers;
 	options.keeps = get->cp->resumes;
+	options.attributes = get->cp->attributes;
 	options.compares = get->cp->compares;
 	options.watch = transfer->watch;
 	if (copy_receive(&options, outcome) == 0)
@@ -86,6 +87,7 @@ static int get_to(struct cp *cp, const char *source, struct get *get, struct fai
 		.path = source,
 		.exclude = {cp->patterns, cp->excludes},
 		.asks = cp->skips,
+		.attributes = cp->attributes,
 		.copy = receive,
 		.user = get,
 	};
@@ -119,6 +121,9 @@ static int check_output(const struct cp *cp, struct fault *fault)
 		return fault_set(fault, "usage",
 			"cp: of standard output nothing is there already: no --skip-unchanged, "
 			"--checksum or --resume");
+	if (cp->attributes)
+		return fault_set(fault, "usage",
+			"cp: standard output has no extended attributes: no --xattrs");
 	if (cp->options->json)
 		return fault_set(fault, "usage",
 			"cp: --json and a copy to standard output exclude each other");

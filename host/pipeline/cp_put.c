@@ -56,6 +56,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	options.name = name;
 	options.is_input = is_input(path);
 	options.exclude = (struct copy_exclude){cp->patterns, cp->excludes};
+	options.attributes = cp->attributes;
 	options.answers = transfer->answers;
 	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
@@ -66,6 +67,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	one.skipped += outcome->skipped;
 	one.unchanged += outcome->unchanged;
 	one.resumed += outcome->resumed;
+	one.attributes += outcome->attributes;
 	*outcome = one;
 	return status;
 }
@@ -125,6 +127,7 @@ int cp_put(struct cp *cp, struct failure *failure)
 		.type = SLC_PUT,
 		.path = cp->target,
 		.asks = cp->skips,
+		.attributes = cp->attributes,
 		.keeps = cp->resumes,
 		.compares = cp->compares,
 		.copy = send_all,

@@ -179,8 +179,9 @@ static struct answer do_rename(struct receiver *receiver)
 		path_fault(&receiver->fault, errno, "look at", member->name, strlen(member->name));
 		return failure(receiver, COPY_JOB_RENAME_FAILED);
 	}
-	if (path_set(receiver->file, copy_place_mode(receiver), &member->time, &receiver->fault) <
-			0 ||
+	if (copy_place_attributes(receiver, receiver->file) < 0 ||
+		path_set(receiver->file, copy_place_mode(receiver), &member->time,
+			&receiver->fault) < 0 ||
 		close_file(receiver) < 0 ||
 		path_rename(&receiver->place, receiver->temporary, &receiver->fault) < 0)
 		return failure(receiver, COPY_JOB_RENAME_FAILED);

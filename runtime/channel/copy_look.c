@@ -182,6 +182,11 @@ int copy_look_stay(struct receiver *receiver)
 		result = fault_set(fault, "io",
 			"'%s' has changed since it was looked at: copy it again",
 			receiver->member.name);
+	else if (copy_place_attributes(receiver, fd) < 0)
+		result = -1;
+	else if (fstat(fd, &status) < 0)
+		result = path_fault(fault, errno, "look at", receiver->member.name,
+			strlen(receiver->member.name));
 	else if ((status.st_mode & 07777u) != mode || !has_time(&status, time))
 		result = path_set(fd, mode, time, fault);
 	close(fd);

@@ -52,13 +52,18 @@ static void put_what_it_is(const struct copy_member *member, struct field_writer
 		field_put_text(writer, SLC_COPY_LINK, member->link);
 }
 
-void copy_member_put(const struct copy_member *member, struct field_writer *writer)
+void copy_member_begin(const struct copy_member *member, struct field_writer *writer)
 {
 	put_what_it_is(member, writer);
 	if (member->kind == COPY_FILE && member->stays)
 		field_put(writer, SLC_COPY_STAYS, NULL, 0);
 	else if (member->kind == COPY_FILE && member->from > 0)
 		put_from(writer, member);
+}
+
+void copy_member_put(const struct copy_member *member, struct field_writer *writer)
+{
+	copy_member_begin(member, writer);
 	field_put(writer, SLC_COPY_BEGIN, NULL, 0);
 }
 

@@ -39,7 +39,9 @@ struct copy_member {
 /* The kind of what has this mode, or 0 where it can't be copied. */
 uint32_t copy_kind_of(mode_t mode);
 
-/* Puts the description, whose `given` does not count; or the same of a file as a question. */
+/* Puts the description, whose `given` does not count, but for its end; with it; or the same of a
+ * file as a question. */
+void copy_member_begin(const struct copy_member *member, struct field_writer *writer);
 void copy_member_put(const struct copy_member *member, struct field_writer *writer);
 void copy_member_ask(const struct copy_member *member, struct field_writer *writer);
 

@@ -21,6 +21,7 @@ struct copy_outcome {
 	uint64_t bytes;            /* of files, sent or written */
 	uint64_t skipped;          /* by the sender: what is no file, folder or link, or vanished */
 	uint64_t unchanged;        /* of the members: files that were there as they are */
+	uint64_t attributes;       /* extended ones, of all members */
 	uint64_t resumed;          /* bytes of files that were there from a copy that broke off */
 	char text[FAULT_TEXT_MAX]; /* why, where there is a reason; it may quote foreign names */
 };

@@ -85,10 +85,19 @@ static int make_room(struct sender *sender, size_t size, struct fault *fault)
 
 int copy_output_member(struct sender *sender, struct fault *fault)
 {
+	struct fields row = fields_of(sender->attributes.row, sender->attributes.size);
+	struct field field;
+
 	if (make_room(sender, COPY_DESCRIPTION_MAX, fault) < 0)
 		return -1;
-	copy_member_put(&sender->member, &sender->output);
-	return 0;
+	copy_member_begin(&sender->member, &sender->output);
+	while (fields_next(&row, &field) == FIELDS_NEXT) {
+		if (make_room(sender, SLC_FIELD_SIZE + field.length, fault) < 0)
+			return -1;
+		field_put(&sender->output, field.tag, field.value, field.length);
+		sender->outcome->attributes++;
+	}
+	return copy_output_field(sender, SLC_COPY_BEGIN, fault);
 }
 
 int copy_output_question(struct sender *sender, struct fault *fault)

@@ -16,6 +16,27 @@ mode_t copy_place_mode(const struct receiver *receiver)
 	return receiver->options->keep_set_id ? mode : mode & ~SET_ID;
 }
 
+/* What is there already may not be writable; it gets its mode later. */
+int copy_place_attributes(struct receiver *receiver, int fd)
+{
+	struct copy_attributes *attributes = &receiver->attributes;
+	const char *name = receiver->member.name;
+	struct fault *fault = &receiver->fault;
+	struct stat status;
+	int result;
+
+	if (!receiver->options->attributes)
+		return 0;
+	result = copy_attributes_set(attributes, fd, name, fault);
+	if (result < 0 && strcmp(fault->word, "denied") == 0 && fstat(fd, &status) == 0 &&
+		(status.st_mode & S_IWUSR) == 0 &&
+		fchmod(fd, (status.st_mode & 07777u) | S_IWUSR) == 0)
+		result = copy_attributes_set(attributes, fd, name, fault);
+	if (result == 0)
+		receiver->outcome->attributes += attributes->count;
+	return result;
+}
+
 /* --- Where a member goes ---------------------------------------------------------------------- */
 
 static int enter_target(struct receiver *receiver)
@@ -62,6 +83,22 @@ static int open_tree(struct receiver *receiver)
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &receiver->tree.fd, &receiver->fault);
 }
 
+static int place_folder_attributes(struct receiver *receiver)
+{
+	const struct path_place *place = &receiver->place;
+	const struct path_tree above = {place->folder, receiver->options->one_mount};
+	int fd, result;
+
+	if (!receiver->options->attributes)
+		return 0;
+	if (path_open_member(&above, place->last, strlen(place->last),
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &fd, &receiver->fault) < 0)
+		return -1;
+	result = copy_place_attributes(receiver, fd);
+	close(fd);
+	return result;
+}
+
 static int place_folder(struct receiver *receiver)
 {
 	const struct copy_member *member = &receiver->member;
@@ -69,6 +106,8 @@ static int place_folder(struct receiver *receiver)
 	if (path_make_folder(&receiver->place, 0700, &receiver->fault) < 0)
 		return -1;
 	if (member->name[0] == '\0' && open_tree(receiver) < 0)
+		return -1;
+	if (place_folder_attributes(receiver) < 0)
 		return -1;
 	return copy_folders_add(&receiver->folders, member->name, copy_place_mode(receiver),
 		&member->time, &receiver->fault);

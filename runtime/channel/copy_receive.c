@@ -108,6 +108,33 @@ static void take_digest(struct receiver *receiver, const struct field *field)
 	feed(receiver, COPY_JOB_DIGEST, 0);
 }
 
+/* Whether the member that is described may have the attributes that it has. */
+static bool may_have_attributes(const struct receiver *receiver, const struct field *end)
+{
+	uint32_t kind = receiver->member.kind;
+
+	return receiver->attributes.count == 0 ||
+	       (end->tag == SLC_COPY_BEGIN && (kind == COPY_FILE || kind == COPY_FOLDER));
+}
+
+/* An end that did not ask for them does not get them. */
+static void take_attribute(struct receiver *receiver, const struct field *field)
+{
+	if (!receiver->options->attributes || receiver->member.given == 0)
+		refuse(receiver, "it has an extended attribute where none was asked for");
+	else if (copy_attributes_take(
+			 &receiver->attributes, field, receiver->member.name, &receiver->fault) < 0)
+		abort_copy(receiver);
+}
+
+static void take_member(struct receiver *receiver, const struct field *field)
+{
+	if (field->tag == SLC_COPY_NAME)
+		copy_attributes_clear(&receiver->attributes);
+	if (copy_member_take(&receiver->member, field, &receiver->fault) < 0)
+		abort_copy(receiver);
+}
+
 static void take_begin(struct receiver *receiver, const struct field *field)
 {
 	const struct copy_member *member = &receiver->member;
@@ -118,6 +145,8 @@ static void take_begin(struct receiver *receiver, const struct field *field)
 	else if ((member->stays && receiver->options->answers < 0) ||
 		 (member->from > 0 && !receiver->options->keeps))
 		refuse(receiver, "it goes on from what nobody has told it");
+	else if (!may_have_attributes(receiver, field))
+		refuse(receiver, "it has extended attributes of a link");
 	else
 		feed(receiver, is_file ? COPY_JOB_ENTRY : COPY_JOB_ITEM, 0);
 }
@@ -131,6 +160,8 @@ static void take_question(struct receiver *receiver, const struct field *field)
 		refuse(receiver, "it has a question with a value");
 	else if (field->tag == SLC_COPY_TELL)
 		feed(receiver, COPY_JOB_TELL, 0);
+	else if (!may_have_attributes(receiver, field))
+		refuse(receiver, "it asks about extended attributes");
 	else if (copy_member_close(&receiver->member, field, &receiver->fault) < 0)
 		abort_copy(receiver);
 	else
@@ -156,10 +187,12 @@ static void take_field(struct receiver *receiver, const struct field *field)
 		take_begin(receiver, field);
 	else if (field->tag == SLC_COPY_ASK || field->tag == SLC_COPY_TELL)
 		take_question(receiver, field);
+	else if (field->tag == SLC_COPY_ATTRIBUTE)
+		take_attribute(receiver, field);
 	else if (!copy_member_has(field->tag))
 		refuse(receiver, "it has a field that no copy has");
-	else if (copy_member_take(&receiver->member, field, &receiver->fault) < 0)
-		abort_copy(receiver);
+	else
+		take_member(receiver, field);
 }
 
 static void take_bytes(struct receiver *receiver, const uint8_t *bytes, size_t size)
@@ -286,8 +319,8 @@ static void begin(struct receiver *receiver, const struct copy_receive_options *
 	receiver->file = -1;
 	copy_job_init(&receiver->machine, options->members, options->keeps ? 1u : 0u);
 	copy_inodes_init(&receiver->files, options->links);
-	field_reader_init(
-		&receiver->reader, SLC_COPY_BYTES, receiver->value, sizeof receiver->value);
+	field_reader_init(&receiver->reader, SLC_COPY_BYTES, receiver->value,
+		options->attributes ? sizeof receiver->value : COPY_VALUE_MAX);
 	receiver->reader.least = options->shared == NULL ? COPY_PIECE : 0;
 }
 

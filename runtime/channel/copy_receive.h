@@ -31,9 +31,10 @@ struct copy_receive_options {
 	bool one_mount;   /* what is mounted below the target is out of bounds: "path" */
 	bool keep_set_id; /* keep the set-user-id and set-group-id bits of modes */
 	bool sync;
-	bool keeps;    /* a file that breaks off is kept, to be resumed: copy_part.h */
-	bool compares; /* files that are there are known by their digests, not by their times */
-	int answers;   /* where questions are answered; -1: they are not allowed */
+	bool keeps;      /* a file that breaks off is kept, to be resumed: copy_part.h */
+	bool attributes; /* extended ones may come with files and folders: copy_attributes.h */
+	bool compares;   /* files that are there are known by their digests, not by their times */
+	int answers;     /* where questions are answered; -1: they are not allowed */
 
 	uint32_t members; /* most */
 	uint64_t bytes;   /* most, of all files together */

@@ -4,6 +4,7 @@
 #define CLOISTER_RUNTIME_CHANNEL_COPY_RECEIVE_INSIDE_H
 
 #include "gen/copy_job.h"
+#include "runtime/channel/copy_attributes.h"
 #include "runtime/channel/copy_digest.h"
 #include "runtime/channel/copy_folders.h"
 #include "runtime/channel/copy_inodes.h"
@@ -18,9 +19,10 @@ struct receiver {
 	bool is_over;       /* the machine has reported */
 
 	struct field_reader reader;
-	struct copy_member member; /* the one at hand, or the next one */
-	struct field piece;        /* bytes of its file, at hand; null: a hole */
-	const uint8_t *expected;   /* its digest, at hand */
+	struct copy_member member;         /* the one at hand, or the next one */
+	struct copy_attributes attributes; /* of the member */
+	struct field piece;                /* bytes of its file, at hand; null: a hole */
+	const uint8_t *expected;           /* its digest, at hand */
 
 	struct path_tree tree;      /* members are beneath it; fd -1 until the target is a folder */
 	struct path_tree looked_at; /* the same, opened to answer questions */
@@ -37,7 +39,7 @@ struct receiver {
 	struct field_writer answers; /* to what was asked since they were told */
 	uint8_t answer[COPY_JOB_ASKED_MAX * COPY_ANSWER_MAX];
 
-	uint8_t value[COPY_VALUE_MAX];
+	uint8_t value[COPY_ATTRIBUTE_MAX]; /* COPY_VALUE_MAX of it where no attributes may come */
 	size_t begin, end; /* of what the buffer holds, a piece that is too small yet */
 	uint8_t buffer[COPY_BUFFER];
 };
@@ -60,6 +62,9 @@ int copy_place_enter(struct receiver *receiver);
 
 /* Puts the member there: a folder, a symbolic link or a hard link. */
 int copy_place_make(struct receiver *receiver);
+
+/* Gives what fd is opened on the member's extended attributes, where they are asked for. */
+int copy_place_attributes(struct receiver *receiver, int fd);
 
 /* The mode that the member gets. */
 mode_t copy_place_mode(const struct receiver *receiver);

@@ -46,16 +46,26 @@ static int announce(
 	copy_send_describe(sender, kind, status);
 	if (copy_output_member(sender, fault) < 0)
 		return -1;
+	copy_attributes_clear(&sender->attributes);
 	sender->outcome->members++;
 	sender->done = kind == COPY_FILE ? sender->member.from : 0;
 	copy_send_progress(sender);
 	return 0;
 }
 
+/* Those of the member at hand, which is a file or a folder. */
+static int read_attributes(struct sender *sender, int fd, struct fault *fault)
+{
+	if (!sender->options->attributes || sender->options->is_input)
+		return 0;
+	return copy_attributes_read(&sender->attributes, fd, sender->walk.name, fault);
+}
+
 static int send_folder(
 	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
 {
-	if (announce(sender, COPY_FOLDER, status, fault) < 0)
+	if (read_attributes(sender, fd, fault) < 0 ||
+		announce(sender, COPY_FOLDER, status, fault) < 0)
 		return -1;
 	return copy_walk_enter(&sender->walk, fd, fault);
 }
@@ -82,6 +92,7 @@ static int send_regular(
 	sender->member.stays = false;
 	sender->member.from = 0;
 	if (copy_ask_settle(sender, fd, status, fault) < 0 ||
+		read_attributes(sender, fd, fault) < 0 ||
 		announce(sender, COPY_FILE, status, fault) < 0)
 		return -1;
 	sender->outcome->unchanged += sender->member.stays;

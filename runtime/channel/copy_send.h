@@ -5,9 +5,9 @@
  * a folder before what follows it, so that equal trees make equal streams. Files are read to their
  * end, whatever size they claim: what grows, shrinks or has no size arrives as it was read. Modes,
  * times with nanoseconds, empty folders, symbolic links and hard links between files are kept;
- * owners are not. No symbolic link is followed. FIFOs, sockets and devices in a folder are skipped
- * and counted, and so is what vanishes before it is opened; anything that can't be read ends the
- * copy.
+ * owners are not, and extended attributes where that is wished. No symbolic link is followed.
+ * FIFOs, sockets and devices in a folder are skipped and counted, and so is what vanishes before it
+ * is opened; anything that can't be read ends the copy.
  *
  * It blocks, and writes from one buffer of COPY_BUFFER bytes, or gives the blocks of a copy_stream.
  * The process must ignore SIGPIPE. Where its system calls are confined it needs sysinfo besides
@@ -29,6 +29,8 @@ struct copy_send_options {
 	struct copy_stream *shared; /* null; or what is given to, instead of that descriptor */
 	bool one_mount;             /* what is mounted below the source ends the copy: "path" */
 	bool is_input;              /* the source is what can be read, whatever it is: a new file */
+
+	bool attributes; /* extended ones go with files and folders: copy_attributes.h */
 
 	struct copy_exclude exclude; /* what is left out, and not counted as skipped */
 

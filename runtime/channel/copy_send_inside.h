@@ -2,6 +2,7 @@
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SEND_INSIDE_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_SEND_INSIDE_H
 
+#include "runtime/channel/copy_attributes.h"
 #include "runtime/channel/copy_digest.h"
 #include "runtime/channel/copy_member.h"
 #include "runtime/channel/copy_names.h"
@@ -15,9 +16,10 @@ struct sender {
 	struct copy_walk walk;
 	struct copy_names names;
 	struct copy_digest digest;
-	struct copy_member member; /* the one at hand */
-	uint64_t done;             /* bytes of it */
-	bool is_sparse;            /* it may have holes; behind data_end is the next one */
+	struct copy_member member;         /* the one at hand */
+	uint64_t done;                     /* bytes of it */
+	struct copy_attributes attributes; /* of it */
+	bool is_sparse;                    /* it may have holes; behind data_end is the next one */
 	uint64_t data_end;
 	struct copy_survey survey;
 	struct field_reader answers;
@@ -46,7 +48,7 @@ int copy_ask_settle(struct sender *sender, int fd, const struct stat *status, st
 
 /* The first one makes room. */
 int copy_output_flush(struct sender *sender, struct fault *fault);
-int copy_output_member(struct sender *sender, struct fault *fault);   /* its description */
+int copy_output_member(struct sender *sender, struct fault *fault);   /* all that describes it */
 int copy_output_question(struct sender *sender, struct fault *fault); /* the same, as one */
 int copy_output_field(struct sender *sender, uint32_t tag, struct fault *fault); /* an empty one */
 int copy_output_number(struct sender *sender, uint32_t tag, uint32_t number, struct fault *fault);

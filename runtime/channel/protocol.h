@@ -58,10 +58,11 @@ enum slc_kind { SLC_SIGNAL = 1, SLC_WINDOW = 2 };
 
 /* Bits of the options of copies. */
 enum slc_copy_option {
-	SLC_COPY_INTO = 1,     /* the path is a folder to put members in */
-	SLC_COPY_KEEPS = 2,    /* put: what breaks off is kept, and told */
-	SLC_COPY_COMPARES = 4, /* put: files that are there are told by their digests */
-	SLC_COPY_ASKS = 8      /* get: ask what is there */
+	SLC_COPY_INTO = 1,       /* the path is a folder to put members in */
+	SLC_COPY_KEEPS = 2,      /* put: what breaks off is kept, and told */
+	SLC_COPY_COMPARES = 4,   /* put: files that are there are told by their digests */
+	SLC_COPY_ASKS = 8,       /* get: ask what is there */
+	SLC_COPY_ATTRIBUTES = 16 /* members have their extended attributes with them */
 };
 
 /* Tags of fields. A reader refuses one that it does not know, unless it may be skipped. */
@@ -98,6 +99,7 @@ enum slc_tag {
 	SLC_COPY_STAYS = 79,
 	SLC_COPY_FROM = 80,
 	SLC_COPY_HOLE = 81,
+	SLC_COPY_ATTRIBUTE = 82,
 	SLC_MEMBERS = 97,
 	SLC_BYTES = 98,
 	SLC_REASON = 113,

@@ -88,6 +88,8 @@ static uint32_t options_of(const struct transfer *transfer)
 {
 	uint32_t options = transfer->into ? SLC_COPY_INTO : 0;
 
+	if (transfer->attributes)
+		options += SLC_COPY_ATTRIBUTES;
 	if (transfer->type == SLC_GET)
 		return options + (transfer->asks ? SLC_COPY_ASKS : 0);
 	return options + (transfer->keeps ? SLC_COPY_KEEPS : 0) +

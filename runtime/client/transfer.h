@@ -23,6 +23,7 @@ struct transfer {
 	bool into;                   /* put: the path is a folder to put members in */
 	struct copy_exclude exclude; /* get: what the other end leaves out */
 	bool asks;                   /* the sender asks what is there, and the receiver answers */
+	bool attributes;             /* extended ones go with files and folders */
 	bool keeps, compares;        /* put: what breaks off is kept; files are told by digests */
 
 	/* Copies; called in the thread. It shares `stream`, and is watched by `watch`. Returns what

@@ -51,12 +51,15 @@ static int catch_signals(struct fault *fault)
 }
 
 /* Nothing but the tree, and no right of root's on it. */
-static int confine_to_tree(bool is_put, struct fault *fault)
+static int confine_to_tree(bool is_put, unsigned bits, struct fault *fault)
 {
 	static const char *const tree[] = {TREE_PATH, NULL};
+	static const char *const attributes[] = {
+		"fgetxattr", "flistxattr", "fremovexattr", "fsetxattr", NULL};
 	struct confine_profile profile = {.name = COPIER_NAME,
 		.keep_user = true,
 		.calls = CONFINE_FILES,
+		.more_calls = (bits & SLC_COPY_ATTRIBUTES) != 0 ? attributes : NULL,
 		.refusal = CONFINE_KILL,
 		.files = CONFINE_FILES_WISHED,
 		.readable = is_put ? NULL : tree,
@@ -75,6 +78,7 @@ static void receive(const char *last, unsigned bits, struct copy_outcome *outcom
 	(void)snprintf(options.target.last, sizeof options.target.last, "%s", last);
 	options.answers = STDOUT_FILENO;
 	options.keeps = (bits & SLC_COPY_KEEPS) != 0;
+	options.attributes = (bits & SLC_COPY_ATTRIBUTES) != 0;
 	options.compares = (bits & SLC_COPY_COMPARES) != 0;
 	options.watch.stop = &stop;
 	(void)copy_receive(&options, outcome);
@@ -89,6 +93,7 @@ static void send_tree(const char *name, unsigned bits, const char *const *patter
 	options.name = name;
 	options.exclude = (struct copy_exclude){patterns, count};
 	options.stream = STDOUT_FILENO;
+	options.attributes = (bits & SLC_COPY_ATTRIBUTES) != 0;
 	options.answers = (bits & SLC_COPY_ASKS) != 0 ? STDIN_FILENO : -1;
 	options.watch.stop = &stop;
 	(void)copy_send(&options, outcome);
@@ -118,7 +123,7 @@ int copier_run(int count, char **arguments)
 		return 2;
 	bits = (unsigned)strtoul(arguments[3], NULL, 10);
 	log_start(&(struct log_sink){.program = COPIER_NAME, .fd = STDERR_FILENO});
-	if (catch_signals(&fault) != 0 || confine_to_tree(is_put, &fault) != 0) {
+	if (catch_signals(&fault) != 0 || confine_to_tree(is_put, bits, &fault) != 0) {
 		log_fault(LOG_ERROR, "a copy can't begin", &fault);
 		(void)strcpy(outcome.text, "the copier can't be confined");
 	} else if (is_put) {

@@ -27,7 +27,7 @@
 #define REQUEST_VERB_MAX 16u /* bytes of a control's verb */
 #define REQUEST_FOLLOW   1u  /* bit of the options of logs: go on until the job ends */
 
-#define REQUEST_OPTIONS_MAX 15u /* all bits of enum slc_copy_option */
+#define REQUEST_OPTIONS_MAX 31u /* all bits of enum slc_copy_option */
 
 /* For request_check: whether a control's verb has the fields that were seen, a bit for each: 1 the
  * verb, 2 job, 4 signal, 8 options. */

@@ -227,7 +227,7 @@ static void a_file_that_is_whole_replaces_the_old_one(void **state)
 	assert_int_equal(RUN("cp", "--json", ":/file", old), 0);
 	assert_non_null(
 		strstr(result.output, "{\"attested\":false,\"members\":1,\"bytes\":8,\"skipped\":0,"
-				      "\"unchanged\":0,\"resumed\":0,\"seconds\":"));
+				      "\"unchanged\":0,\"resumed\":0,\"xattrs\":0,\"seconds\":"));
 	assert_int_equal(server->lost, 0);
 }
 

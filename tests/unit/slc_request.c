@@ -139,7 +139,7 @@ static void copies_name_a_path(void **unused)
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		begin();
 		field_put_text(&writer, SLC_PATH, "p");
-		field_put_number(&writer, SLC_OPTIONS, 16);
+		field_put_number(&writer, SLC_OPTIONS, 32);
 		assert_int_equal(check(types[i]), SLC_REASON_REQUEST);
 		begin();
 		field_put_text(&writer, SLC_PATH, "p");

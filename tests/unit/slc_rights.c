@@ -185,6 +185,21 @@ static void digests_are_for_those_who_may_read(void **unused)
 	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE);
 }
 
+/* Extended attributes are part of a file: they take no other right, and give none. */
+static void attributes_are_the_files(void **unused)
+{
+	(void)unused;
+	begin();
+	field_put_text(&writer, SLC_PATH, "/data/x");
+	field_put_number(&writer, SLC_OPTIONS, SLC_COPY_ATTRIBUTES);
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_NONE);
+	begin();
+	field_put_text(&writer, SLC_PATH, "/other/x");
+	field_put_number(&writer, SLC_OPTIONS, SLC_COPY_ATTRIBUTES);
+	assert_int_equal(check(SLC_GET, 0), SLC_REASON_DENIED);
+	assert_int_equal(check(SLC_PUT, 0), SLC_REASON_NONE);
+}
+
 static void a_target_is_permitted_or_not(void **unused)
 {
 	(void)unused;
@@ -235,6 +250,7 @@ int main(void)
 		cmocka_unit_test(who_may_run_commands_may_ask_about_his_own),
 		cmocka_unit_test(a_limited_path_leads_through_no_link),
 		cmocka_unit_test(digests_are_for_those_who_may_read),
+		cmocka_unit_test(attributes_are_the_files),
 		cmocka_unit_test(a_target_is_permitted_or_not),
 		cmocka_unit_test(a_place_to_listen_is_permitted_or_not),
 		cmocka_unit_test(a_request_that_is_full_can_not_be_limited),
