@@ -6,19 +6,29 @@
 
 #include "fsm/unit_event.h"
 
+/* n of EXITED: what comes of it, as restart.h decides. */
+#define UNIT_WELL  0 /* its work is done */
+#define UNIT_BADLY 1 /* it has failed, for good */
+#define UNIT_AGAIN 2 /* there is another try */
+
+/* What comes after the stop under way. */
+#define UNIT_STAYS_DOWN 0
+#define UNIT_RETURNS    1
+#define UNIT_AS_FAILED  2 /* n of EXITED says so, and UNIT_WELL is UNIT_BADLY */
+
 /* What the plumbing must do after a step, lowest bit first. */
 enum unit_effect {
-	UNIT_DO_SPAWN = 1, /* start the process; answer SPAWNED, NO_PROCESS or, later, EXITED */
-	UNIT_DO_TERM = 2,  /* send SIGTERM to the process group */
-	UNIT_DO_KILL = 4,  /* send SIGKILL to the process group */
-	UNIT_DO_ARM = 8,   /* start the state's timer; it comes back as TIMEOUT with n = timer */
-	UNIT_DO_TELL = 16  /* tell dependents and observers that the state changed */
+	UNIT_DO_SPAWN = 1, /* start the process; answer READY in time, and at its end EXITED */
+	UNIT_DO_ASK = 2,   /* run ExecStop, if the unit has it; answer ASKED with n = timer */
+	UNIT_DO_TERM = 4,  /* send StopSignal to the process group */
+	UNIT_DO_KILL = 8,  /* send SIGKILL to the process group */
+	UNIT_DO_ARM = 16   /* start the state's timer; it comes back as TIMEOUT with n = timer */
 };
 
 struct unit {
 	int cs;
-	uint32_t timer;   /* generation of the newest timer; an older one that fires is ignored */
-	uint32_t failing; /* 1: the stop under way is the end of a start that took too long */
+	uint32_t timer; /* generation of the newest timer; an older one that fires is ignored */
+	uint32_t then;  /* what comes after the stop under way */
 };
 
 void unit_init(struct unit *m);

@@ -78,9 +78,11 @@ static void check_unit(const struct unit_file *unit)
 	check_names(unit, &unit->before);
 	check_names(unit, &unit->required);
 	check_names(unit, &unit->required_by);
-	FUZZ_REQUIRE(unit->restart.policy <= RESTART_ON_SUCCESS && unit->restart.tries == 0);
+	FUZZ_REQUIRE(unit->restart.policy <= RESTART_ON_SUCCESS);
 	FUZZ_REQUIRE(
 		unit->restart.base >= RESTART_DELAY_MIN && unit->restart.base <= RESTART_BASE_MAX);
+	FUZZ_REQUIRE(unit->restart.limit <= RESTART_LIMIT_MAX && unit->restart.window >= 1000 &&
+		     unit->restart.window <= RESTART_BASE_MAX);
 	FUZZ_REQUIRE(unit->stop_seconds >= 1 && unit->stop_seconds <= 600);
 	FUZZ_REQUIRE(
 		unit->memory_max == 0 || (unit->memory_max >= UNIT_MEMORY_MIN &&

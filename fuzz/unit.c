@@ -3,4 +3,4 @@
 
 #include "fuzz/machine.h"
 
-FUZZ_EVENTS(unit, UNIT_RESET, unit_init(m))
+FUZZ_EVENTS(unit, UNIT_ENABLE, unit_init(m))

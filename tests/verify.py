@@ -195,17 +195,17 @@ def run_all():
                   f"[ \"$1\" != --version ] || exec {shutil.which('z3')} --version\nkill -SEGV $$",
                   "z3 does not answer: status -11")
         refused(folder, "a target is swapped", "unit",
-                [("SPAWNED @tell -> up", "SPAWNED @tell -> inactive")], "starting")
+                [("READY @ignore -> ready", "READY @ignore -> failed")], "starting")
         refused(folder, "an event is ignored", "unit",
-                [("RESET @tell -> inactive", "RESET @ignore -> failed")], "failed")
+                [("RESET @ignore -> inactive", "RESET @ignore -> failed")], "failed")
         refused(folder, "a bound is dropped", "slc_field",
                 [("256u * m->length + c <= m->limit", "1")], "length0")
-        with_contract(folder, "a claim is gone", "ensures one_process: DOES(SPAWN) ==> WAS(INACTIVE);",
+        with_contract(folder, "a claim is gone", "ensures disabled_stays: WAS(DISABLED) && !IS(DISABLED) ==> ON(ENABLE);",
                       "", "verify/unit.goals says")
         with_contract(folder, "nothing can be called", "/*@ ensures", "/*@ requires event == 0;\n"
                       "\tensures", "vacuous: ")
         together(folder, "a stop never comes to force", "init", "ltl -DTRIES=0", "unit",
-                 [("(UNIT_TIMEOUT when current) @kill @arm", "(UNIT_TIMEOUT when current) @arm")],
+                 [("(TIMEOUT when current) @kill @arm", "(TIMEOUT when current) @arm")],
                  "acceptance cycle")
         together(folder, "a channel given up keeps its place", "slc", "safety -DFAULTS=1",
                  "slc_channel", [("(REFUSED | STATUS | RESET | LOST) @release -> reset",

@@ -125,7 +125,8 @@ static void units_changed(struct units *units)
 
 	tell_boot(init, &sum);
 	control_news(init);
-	if (init->is_command && sum.waiting == 0 && sum.busy == 0) {
+	if (init->is_command && sum.waiting == 0 && sum.busy == 0 &&
+		(units->list[0].starts > 0 || sum.lost > 0)) {
 		init->status = units->list[0].status;
 		init_end(init, SHUTDOWN_REBOOT);
 	}

@@ -66,6 +66,7 @@ static int read_command(struct init *init, struct fault *fault)
 	(void)unlink(ENVIRONMENT);
 	init->is_command = true;
 	init->units.keeps_console = true;
+	units_want(&init->units);
 	return 0;
 }
 

@@ -35,15 +35,32 @@ static uint32_t delay_of(uint32_t base, uint32_t tries)
 	return delay;
 }
 
-bool restart_again(
-	struct restart *restart, bool wanted, bool success, uint64_t lived, uint32_t *delay)
+/* Whether the window has one more try, which is taken then. */
+static bool take_try(const struct restart *restart, struct restart_count *count, uint64_t now)
+{
+	if (restart->limit == 0u)
+		return true;
+	if (count->used == 0u || now < count->began || now - count->began >= restart->window) {
+		count->began = now;
+		count->used = 0u;
+	}
+	if (count->used >= restart->limit)
+		return false;
+	count->used = count->used + 1u;
+	return true;
+}
+
+enum restart_verdict restart_verdict(const struct restart *restart, struct restart_count *count,
+	bool wanted, bool success, uint64_t lived, uint64_t now, uint32_t *delay)
 {
 	if (!wanted || !policy_says_so(restart->policy, success))
-		return false;
+		return RESTART_STAYS;
+	if (!take_try(restart, count, now))
+		return RESTART_SPENT;
 	if (lived >= RESTART_STEADY)
-		restart->tries = 1u;
-	else if (restart->tries < RESTART_TRIES_MAX)
-		restart->tries = restart->tries + 1u;
-	*delay = delay_of(restart->base, restart->tries);
-	return true;
+		count->tries = 1u;
+	else if (count->tries < RESTART_TRIES_MAX)
+		count->tries = count->tries + 1u;
+	*delay = delay_of(restart->base, count->tries);
+	return RESTART_AGAIN;
 }

@@ -11,6 +11,9 @@
 #define RESTART_BASE_MAX  3600000u /* of RestartSec */
 #define RESTART_STEADY    60000u   /* who ran so long begins with the first delay again */
 #define RESTART_TRIES_MAX 16u      /* counted; one more makes no difference */
+#define RESTART_LIMIT     10u      /* tries in a window, where a file says nothing */
+#define RESTART_LIMIT_MAX 100000u
+#define RESTART_WINDOW    600000u
 
 enum restart_policy {
 	RESTART_NO = 0,
@@ -19,15 +22,30 @@ enum restart_policy {
 	RESTART_ON_SUCCESS = 3
 };
 
+/* What a unit's file says. */
 struct restart {
 	uint32_t policy; /* enum restart_policy */
 	uint32_t base;   /* the first delay: RESTART_DELAY_MIN..RESTART_BASE_MAX */
-	uint32_t tries;  /* ends in a row, none of which was steady: 0..RESTART_TRIES_MAX */
+	uint32_t limit;  /* tries in a window that begins with the first of them; 0: any number */
+	uint32_t window; /* milliseconds */
+};
+
+/* What has happened. Zeroed: nothing. */
+struct restart_count {
+	uint32_t tries; /* ends in a row, none of which was steady: 0..RESTART_TRIES_MAX */
+	uint32_t used;  /* tries of this window, where there is a limit */
+	uint64_t began; /* the window, in milliseconds of the clock that `now` is of */
+};
+
+enum restart_verdict {
+	RESTART_STAYS = 0, /* the policy does not apply, or nobody wants it */
+	RESTART_AGAIN = 1,
+	RESTART_SPENT = 2 /* the policy applies, and the window's tries are used up */
 };
 
 /* wanted: nobody has asked for its stop; success: it ended well; lived: milliseconds that it ran.
- * *delay is set where the answer is yes. */
-bool restart_again(
-	struct restart *restart, bool wanted, bool success, uint64_t lived, uint32_t *delay);
+ * *delay is set where the answer is RESTART_AGAIN. */
+enum restart_verdict restart_verdict(const struct restart *restart, struct restart_count *count,
+	bool wanted, bool success, uint64_t lived, uint64_t now, uint32_t *delay);
 
 #endif

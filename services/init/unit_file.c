@@ -21,6 +21,8 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 	(void)snprintf(unit->name, sizeof unit->name, "%s", name);
 	unit->rights.bars = -1;
 	unit->restart.base = 5000;
+	unit->restart.limit = RESTART_LIMIT;
+	unit->restart.window = RESTART_WINDOW;
 	unit->stop_seconds = UNIT_STOP_DEFAULT;
 	unit->is_enabled = 1;
 	unit->is_shown = 1;

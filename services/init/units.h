@@ -17,6 +17,17 @@
 
 struct units;
 
+/* What an operator has asked for, until those that must stop first have. */
+enum units_wish { UNITS_STAY, UNITS_STOP, UNITS_RETURN };
+
+/* Why the machine is in its state, where that does not say it. */
+enum units_cause {
+	UNITS_STATUS = 0, /* its end did it */
+	UNITS_SPENT,      /* its end, and no try is left in this window */
+	UNITS_SLOW,       /* it was not ready in time */
+	UNITS_DENIED      /* what it requires is lost */
+};
+
 struct supervised {
 	struct units *all;
 	struct unit machine;
@@ -25,20 +36,20 @@ struct supervised {
 	struct capture output;
 	struct timer timer; /* the machine's */
 	uint32_t generation;
-	struct timer again;          /* the next try */
+	uint32_t delay;              /* milliseconds to the next try */
+	struct restart_count count;  /* of tries */
 	uint64_t began;              /* when the program began to run */
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
 	int status; /* of the last end: its code, 128 and the signal, 126, 127, 125 */
 	uint32_t starts;
 	struct fault fault; /* why it can't be used at all; no word: it can */
-	bool is_halted;     /* an operator has stopped it: it counts nowhere until it is started */
-	bool is_halting;    /* that is under way, */
-	bool returns;       /* and it is to start again then */
+	enum units_wish wish;
+	enum units_cause cause;
 };
 
 /* What the units have come to. */
 struct units_sum {
-	uint32_t waiting, up, done, lost; /* those that are not enabled count nowhere */
+	uint32_t waiting, up, done, lost; /* who is not enabled, or told to stop, counts nowhere */
 	uint32_t busy;                    /* with a process */
 };
 
@@ -58,8 +69,8 @@ struct units {
 	struct supervised list[UNITS_MAX];
 	struct order_edge edges[ORDER_EDGES_MAX];
 	size_t edge_count;
-	uint8_t standings[UNITS_MAX]; /* enum order_standing */
-	uint8_t busy[UNITS_MAX];
+	uint8_t standings[UNITS_MAX]; /* enum order_standing: what the state means for others */
+	uint8_t busy[UNITS_MAX];      /* 1: it has a process */
 	bool is_stopping;
 	bool is_moving, has_moved;
 	struct history history;
@@ -74,6 +85,9 @@ int units_load(struct units *units, int root, const char *folder, struct fault *
 
 /* Makes room for one more unit, for a caller who fills in its file; null where there is none. */
 struct supervised *units_add(struct units *units, const char *name);
+
+/* Has each unit wanted that can be; the others, with a fault or not enabled, are disabled. */
+void units_want(struct units *units);
 
 /* --- Running ---------------------------------------------------------------------------------- */
 
@@ -134,6 +148,12 @@ void units_step(struct supervised *one, enum unit_event event, uint32_t n);
 
 /* Starts and stops what may start and stop now, until nothing moves any more. */
 void units_advance(struct units *units);
+
+/* Whether its program is one that can be wanted: no fault, and enabled. */
+bool units_is_usable(const struct supervised *one);
+
+/* What its wish means for others has changed. */
+void units_reckon(struct supervised *one);
 
 /* A word for a standing. */
 const char *units_standing(const struct units *units, uint32_t i);

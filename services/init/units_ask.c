@@ -32,11 +32,6 @@ static void spread(const struct units *units, uint8_t *set, bool to_requirers)
 	}
 }
 
-static bool is_usable(const struct supervised *one)
-{
-	return one->fault.word[0] == '\0' && one->file.is_enabled != 0;
-}
-
 static int check(const struct units *units, uint32_t i, struct fault *fault)
 {
 	const struct supervised *one = &units->list[i];
@@ -60,13 +55,26 @@ static int check_required(
 		const struct supervised *one = &units->list[k];
 
 		if (k == i || set[k] == 0 ||
-			(is_usable(one) && (units->standings[k] != ORDER_LOST || one->is_halted)))
+			(one->machine.cs != UNIT_IN_FAILED && one->machine.cs != UNIT_IN_DISABLED))
 			continue;
 		return fault_set(fault, "required",
 			"unit '%s' requires '%s', which is lost: see `initctl why %s`",
 			units->list[i].file.name, one->file.name, one->file.name);
 	}
 	return 0;
+}
+
+/* Whether an operator has stopped it, or is about to. */
+static bool is_down(const struct supervised *one)
+{
+	return one->machine.cs == UNIT_IN_INACTIVE || one->wish != UNITS_STAY ||
+	       (one->machine.cs == UNIT_IN_STOPPING && one->machine.then == UNIT_STAYS_DOWN);
+}
+
+static void wish(struct supervised *one, enum units_wish wish)
+{
+	one->wish = wish;
+	units_reckon(one);
 }
 
 int units_ask_start(struct units *units, uint32_t i, struct fault *fault)
@@ -80,15 +88,15 @@ int units_ask_start(struct units *units, uint32_t i, struct fault *fault)
 	for (uint32_t k = 0; k < units->count; k++) {
 		struct supervised *one = &units->list[k];
 
-		if (set[k] == 0 || (k != i && !one->is_halted && !one->is_halting))
+		if (set[k] == 0 || (k != i && !is_down(one)))
 			continue;
-		one->returns = one->is_halting;
-		one->is_halted = false;
-		if (units->busy[k] != 0 && !one->is_halting)
+		if (one->wish != UNITS_STAY) {
+			wish(one, UNITS_RETURN);
 			continue;
-		timer_stop(&one->again);
-		one->file.restart.tries = 0;
-		units->standings[k] = ORDER_WAITING;
+		}
+		one->count = (struct restart_count){0};
+		units_step(one, UNIT_RESET, 0);
+		units_step(one, UNIT_START, 0);
 	}
 	units_advance(units);
 	return 0;
@@ -107,15 +115,10 @@ static int halt(struct units *units, uint32_t i, bool returns, struct fault *fau
 
 		if (set[k] == 0)
 			continue;
-		if (units->busy[k] != 0) {
-			one->is_halting = true;
-			one->returns = returns;
-			units->standings[k] = ORDER_WAITING; /* nobody starts after it now */
-		} else if (!returns && units->standings[k] == ORDER_WAITING) {
-			timer_stop(&one->again);
-			one->is_halted = true;
-			units->standings[k] = ORDER_LOST;
-		}
+		if (units->busy[k] != 0 && one->machine.cs != UNIT_IN_STOPPING)
+			wish(one, returns ? UNITS_RETURN : UNITS_STOP);
+		else if (!returns || units->busy[k] != 0)
+			units_step(one, returns ? UNIT_RESTART : UNIT_STOP, 0);
 	}
 	units_advance(units);
 	return 0;
@@ -135,23 +138,22 @@ int units_ask_restart(struct units *units, uint32_t i, struct fault *fault)
 
 int units_ask_reset(struct units *units, uint32_t i, struct fault *fault)
 {
-	struct supervised *one = &units->list[i];
-
 	if (check(units, i, fault) != 0)
 		return -1;
-	one->file.restart.tries = 0;
-	if (units->standings[i] != ORDER_LOST)
-		return 0;
-	units_step(one, UNIT_RESET, 0);
-	one->is_halted = true;
+	units->list[i].count = (struct restart_count){0};
+	units_step(&units->list[i], UNIT_RESET, 0);
 	units_advance(units);
 	return 0;
 }
 
 enum units_outcome units_asked_start(const struct units *units, uint32_t i)
 {
+	const struct supervised *one = &units->list[i];
+
+	if (one->machine.cs == UNIT_IN_BACKOFF)
+		return UNITS_FAILED;
 	if (units->standings[i] == ORDER_WAITING)
-		return units->list[i].again.loop == NULL ? UNITS_LATER : UNITS_FAILED;
+		return UNITS_LATER;
 	return units->standings[i] == ORDER_LOST ? UNITS_FAILED : UNITS_DONE;
 }
 

@@ -14,12 +14,11 @@ int units_load(struct units *units, int root, const char *folder, struct fault *
 
 		memcpy(one->digest, set->list[i].digest, sizeof one->digest);
 		one->fault = set->faults[i];
-		if (unit_set_say(set, i) != 0 ||
-			unit_set_read(set, i, &one->file, &one->fault) != 0 ||
-			one->file.is_enabled == 0)
-			units->standings[i] = ORDER_LOST;
+		if (unit_set_say(set, i) == 0)
+			(void)unit_set_read(set, i, &one->file, &one->fault);
 	}
 	memcpy(units->edges, set->edges, set->edge_count * sizeof set->edges[0]);
 	units->edge_count = set->edge_count;
+	units_want(units);
 	return 0;
 }

@@ -12,86 +12,105 @@ const char *units_standing(const struct units *units, uint32_t i)
 		[ORDER_LOST] = "lost"};
 	const struct supervised *one = &units->list[i];
 
-	if (one->is_halted)
+	if (one->machine.cs == UNIT_IN_INACTIVE)
 		return "stopped";
-	return one->file.is_enabled == 0 ? "disabled" : words[units->standings[i]];
+	if (one->machine.cs == UNIT_IN_DISABLED && one->fault.word[0] == '\0')
+		return "disabled";
+	return words[units->standings[i]];
 }
 
 bool units_is_blocker(const struct units *units, uint32_t other, uint32_t i)
 {
 	const struct supervised *one = &units->list[i];
-	uint8_t standing = units->standings[i];
+	bool waits = one->machine.cs == UNIT_IN_BLOCKED;
 
-	if (units->busy[i] != 0 || one->is_halted || one->again.loop != NULL ||
-		(standing != ORDER_WAITING && standing != ORDER_LOST))
+	if (!waits && (one->machine.cs != UNIT_IN_FAILED || one->cause != UNITS_DENIED))
 		return false;
 	for (size_t k = 0; k < units->edge_count; k++) {
 		const struct order_edge *edge = &units->edges[k];
 
 		if (edge->after != i || edge->before != other)
 			continue;
-		if (standing == ORDER_WAITING
-				? units->standings[other] == ORDER_WAITING
-				: edge->required != 0u && units->standings[other] == ORDER_LOST)
+		if (waits ? units->standings[other] == ORDER_WAITING
+			  : edge->required != 0u && units->standings[other] == ORDER_LOST)
 			return true;
 	}
 	return false;
 }
 
-static uint32_t count_blockers(const struct units *units, uint32_t i)
+/* Why it has ended. */
+static void say_end(const struct supervised *one, char *text, size_t room)
 {
-	uint32_t count = 0;
-
-	for (uint32_t k = 0; k < units->count; k++)
-		count += units_is_blocker(units, k, i);
-	return count;
+	if (one->cause == UNITS_SLOW)
+		(void)snprintf(text, room, "it was not ready in time");
+	else
+		(void)snprintf(text, room, "it ended with status %d", one->status);
 }
 
-/* Of one that has no process, and that nobody has stopped. */
-static void say_rest(const struct units *units, uint32_t i, char *text, size_t room)
+static void say_failure(const struct supervised *one, char *text, size_t room)
 {
-	const struct supervised *one = &units->list[i];
+	char end[64];
 
-	if (one->again.loop != NULL)
-		(void)snprintf(text, room,
-			"it ended with status %d, and is tried again in %" PRIu64
-			" ms, for the %" PRIu32 ". time",
-			one->status,
-			one->again.at > loop_now(units->loop)
-				? (one->again.at - loop_now(units->loop)) / CLOCK_MILLISECOND
-				: 0,
-			one->file.restart.tries);
-	else if (units->standings[i] == ORDER_DONE)
-		(void)snprintf(text, room, "it has ended well, and Restart does not apply");
-	else if (units->standings[i] == ORDER_WAITING)
-		(void)snprintf(text, room, "it comes after units that are not up yet");
-	else if (count_blockers(units, i) > 0 && one->machine.cs != UNIT_IN_FAILED)
+	say_end(one, end, sizeof end);
+	if (one->cause == UNITS_DENIED)
 		(void)snprintf(text, room, "it requires units that are lost");
+	else if (one->cause == UNITS_SPENT)
+		(void)snprintf(text, room, "%s, after %" PRIu32 " tries in %" PRIu32 " s", end,
+			one->count.used, one->file.restart.window / 1000u);
 	else
-		(void)snprintf(text, room, "it ended with status %d, and Restart does not apply",
-			one->status);
+		(void)snprintf(text, room, "%s, and Restart does not apply", end);
+}
+
+static void say_try(const struct supervised *one, char *text, size_t room)
+{
+	uint64_t now = loop_now(one->all->loop), at = one->timer.at;
+	char end[64];
+
+	say_end(one, end, sizeof end);
+	(void)snprintf(text, room,
+		"%s, and is tried again in %" PRIu64 " ms, for the %" PRIu32 ". time", end,
+		at > now ? (at - now) / CLOCK_MILLISECOND : 0, one->count.tries);
+}
+
+static void say_stop(const struct supervised *one, char *text, size_t room)
+{
+	bool returns = one->wish == UNITS_RETURN || one->machine.then == UNIT_RETURNS;
+
+	if (one->all->is_stopping)
+		(void)snprintf(text, room, "init is stopping all units");
+	else if (one->machine.then == UNIT_AS_FAILED)
+		(void)snprintf(text, room, "%s, was told to stop, and has not ended yet",
+			one->cause == UNITS_SLOW ? "it was not ready in time" : "it failed");
+	else
+		(void)snprintf(text, room, "it was told to stop%s, and has not ended yet",
+			returns ? " and start again" : "");
 }
 
 void units_why(const struct units *units, uint32_t i, char *text, size_t room)
 {
 	const struct supervised *one = &units->list[i];
+	int state = one->machine.cs;
 
 	if (one->fault.word[0] != '\0')
 		(void)snprintf(text, room, "%s", one->fault.text);
-	else if (one->file.is_enabled == 0)
+	else if (units->busy[i] != 0 &&
+		 (units->is_stopping || one->wish != UNITS_STAY || state == UNIT_IN_STOPPING))
+		say_stop(one, text, room);
+	else if (state == UNIT_IN_DISABLED)
 		(void)snprintf(text, room, "it is not enabled: ServiceEnable = false");
-	else if (one->is_halting)
-		(void)snprintf(text, room, "it was told to stop%s, and has not ended yet",
-			one->returns ? " and start again" : "");
-	else if (units->is_stopping && units->busy[i] != 0)
-		(void)snprintf(text, room, "init is stopping all units");
-	else if (one->is_halted)
+	else if (state == UNIT_IN_INACTIVE)
 		(void)snprintf(text, room, "it was stopped by an operator: `initctl start %s`",
 			one->file.name);
-	else if (units->standings[i] == ORDER_UP)
-		(void)snprintf(text, room, "its program runs as process %d", (int)one->child.pid);
-	else if (units->busy[i] != 0)
+	else if (state == UNIT_IN_BLOCKED)
+		(void)snprintf(text, room, "it comes after units that are not up yet");
+	else if (state == UNIT_IN_STARTING)
 		(void)snprintf(text, room, "its program is being started");
+	else if (state == UNIT_IN_READY)
+		(void)snprintf(text, room, "its program runs as process %d", (int)one->child.pid);
+	else if (state == UNIT_IN_BACKOFF)
+		say_try(one, text, room);
+	else if (state == UNIT_IN_DONE)
+		(void)snprintf(text, room, "it has ended well, and Restart does not apply");
 	else
-		say_rest(units, i, text, room);
+		say_failure(one, text, room);
 }

@@ -126,7 +126,7 @@ def units_are_listed_and_explained():
     check("why says what is missing", "'typo'" in place.ask("why", "needs").stdout, place)
     check("graph says who waits for whom", place.ask("graph").stdout == "web requires db\n", place)
     check("and draws it", '"db" -> "web";' in place.ask("graph", "--dot").stdout, place)
-    check("events tell what has happened", "web: starting -> up" in place.ask("events").stdout,
+    check("events tell what has happened", "web: starting -> ready" in place.ask("events").stdout,
           place)
     check("ps has the processes of units", {row["unit"] for row in place.rows("ps")} ==
           {"db", "web"}, place)
@@ -218,6 +218,23 @@ def a_crash_loop_is_stopped_between_two_starts():
           place.unit("loop")["standing"] == "stopped", place)
     check("and started", place.ask("start", "loop").returncode in (0, 76) and
           place.unit("loop")["starts"] == 2, place)
+    place.end()
+
+
+def a_crash_loop_ends_in_failed():
+    place = Place({"loop": shell("exit 3", "Restart = 'always'", "RestartSec = 0",
+                                 "RestartLimit = 2", "RestartWindow = 3600")})
+    check("it fails when its tries are used up", place.stands("loop", "lost") and
+          place.unit("loop")["state"] == "failed" and place.unit("loop")["starts"] == 3, place)
+    check("and why says so", "it ended with status 3, after 2 tries in 3600 s" in
+          place.ask("why", "loop").stdout, place)
+    check("a start begins anew", place.ask("start", "loop").returncode in
+          (0, 76) and place.stands("loop", "lost") and place.unit("loop")["starts"] == 6, place)
+    check("every move was told", [line.split(": ")[1] for line in
+                                  place.ask("events").stdout.splitlines() if " loop: " in line][:7]
+          == ["inactive -> blocked", "blocked -> starting", "starting -> ready",
+              "ready -> backoff", "backoff -> blocked", "blocked -> starting",
+              "starting -> ready"], place)
     place.end()
 
 
@@ -449,7 +466,8 @@ def the_host_may_observe_and_nothing_else():
 
 if __name__ == "__main__":
     tests(a_folder_is_checked, units_are_listed_and_explained, units_are_stopped_and_started,
-          a_crash_loop_is_stopped_between_two_starts, restart_waits_for_the_old_process,
+          a_crash_loop_is_stopped_between_two_starts, a_crash_loop_ends_in_failed,
+          restart_waits_for_the_old_process,
           logs_are_read_and_followed, text_is_escaped, a_reader_that_stops_stalls_nothing,
           requests_that_are_none_are_refused, a_request_cut_anywhere_is_read,
           clients_are_few_and_have_deadlines, others_are_not_permitted,

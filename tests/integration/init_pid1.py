@@ -68,7 +68,7 @@ def boots_in_order():
     check("a power off is the signal that reboot(2) sends", run.end() == -signal.SIGINT or
           run.process.returncode == 128 + signal.SIGINT, run)
     check("the farewell says how", host.wait("farewell") == "farewell 0 poweroff\n", run)
-    stops = [run.said.find(f'"instance":{i},"from":"up","event":"STOP"') for i in (1, 2)]
+    stops = [run.said.find(f'"instance":{i},"from":"ready","event":"STOP"') for i in (1, 2)]
     check("units stop before those they need", -1 not in stops and stops == sorted(stops), run)
     image.remove()
 

@@ -19,56 +19,87 @@ static void policies_mean_what_they_say(void **unused)
 	(void)unused;
 	for (uint32_t policy = RESTART_NO; policy <= RESTART_ON_SUCCESS; policy++)
 		for (int success = 0; success <= 1; success++) {
-			struct restart restart = {.policy = policy, .base = 1000};
+			const struct restart restart = {.policy = policy, .base = 1000};
+			struct restart_count count = {0};
 			uint32_t delay = 0;
 
-			assert_int_equal(restart_again(&restart, true, success != 0, 0, &delay),
-				expected[policy][success]);
-			assert_false(restart_again(&restart, false, success != 0, 0, &delay));
+			assert_int_equal(
+				restart_verdict(&restart, &count, true, success != 0, 0, 0, &delay),
+				expected[policy][success] ? RESTART_AGAIN : RESTART_STAYS);
+			assert_int_equal(restart_verdict(&restart, &count, false, success != 0, 0,
+						 0, &delay),
+				RESTART_STAYS);
 		}
+}
+
+/* A failure after so many milliseconds of life, and the delay that follows. */
+static uint32_t delay_after(
+	const struct restart *restart, struct restart_count *count, uint64_t lived)
+{
+	uint32_t delay = 0;
+
+	assert_int_equal(
+		restart_verdict(restart, count, true, false, lived, 0, &delay), RESTART_AGAIN);
+	return delay;
 }
 
 static void delays_double_up_to_a_minute(void **unused)
 {
 	static const uint32_t expected[] = {5000, 10000, 20000, 40000, 60000, 60000, 60000};
-	struct restart restart = {.policy = RESTART_ALWAYS, .base = 5000};
-	uint32_t delay;
+	const struct restart restart = {.policy = RESTART_ALWAYS, .base = 5000};
+	struct restart_count count = {0};
 
 	(void)unused;
-	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-		assert_true(restart_again(&restart, true, false, 10, &delay));
-		assert_int_equal(delay, expected[i]);
-	}
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_int_equal(delay_after(&restart, &count, 10), expected[i]);
 	for (int i = 0; i < 1000; i++)
-		assert_true(restart_again(&restart, true, false, 10, &delay));
-	assert_int_equal(delay, RESTART_DELAY_MAX);
+		assert_int_equal(delay_after(&restart, &count, 10), RESTART_DELAY_MAX);
 }
 
 static void a_long_first_delay_stays(void **unused)
 {
-	struct restart restart = {.policy = RESTART_ALWAYS, .base = RESTART_BASE_MAX};
-	uint32_t delay;
+	const struct restart restart = {.policy = RESTART_ALWAYS, .base = RESTART_BASE_MAX};
+	struct restart_count count = {0};
 
 	(void)unused;
-	for (int i = 0; i < 5; i++) {
-		assert_true(restart_again(&restart, true, false, 10, &delay));
-		assert_int_equal(delay, RESTART_BASE_MAX);
-	}
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(delay_after(&restart, &count, 10), RESTART_BASE_MAX);
 }
 
 static void who_was_steady_begins_anew(void **unused)
 {
-	struct restart restart = {.policy = RESTART_ALWAYS, .base = 100};
-	uint32_t delay;
+	const struct restart restart = {.policy = RESTART_ALWAYS, .base = 100};
+	struct restart_count count = {0};
 
 	(void)unused;
 	for (int i = 0; i < 5; i++)
-		assert_true(restart_again(&restart, true, false, 10, &delay));
-	assert_int_equal(delay, 1600);
-	assert_true(restart_again(&restart, true, false, RESTART_STEADY, &delay));
-	assert_int_equal(delay, 100);
-	assert_true(restart_again(&restart, true, false, 10, &delay));
-	assert_int_equal(delay, 200);
+		assert_int_equal(delay_after(&restart, &count, 10), 100 << i);
+	assert_int_equal(delay_after(&restart, &count, RESTART_STEADY), 100);
+	assert_int_equal(delay_after(&restart, &count, 10), 200);
+}
+
+/* Three tries in ten seconds: the fourth is one too many, and after them there are three again. */
+static void the_tries_of_a_window_are_limited(void **unused)
+{
+	static const struct {
+		uint64_t now;
+		enum restart_verdict expected;
+	} steps[] = {{5000, RESTART_AGAIN}, {6000, RESTART_AGAIN}, {14999, RESTART_AGAIN},
+		{14999, RESTART_SPENT}, {15000, RESTART_AGAIN}, {15000, RESTART_AGAIN},
+		{15001, RESTART_AGAIN}, {24999, RESTART_SPENT}, {90000, RESTART_AGAIN}};
+	const struct restart restart = {
+		.policy = RESTART_ON_FAILURE, .base = 100, .limit = 3, .window = 10000};
+	struct restart_count count = {0};
+	uint32_t delay = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		assert_int_equal(
+			restart_verdict(&restart, &count, true, false, 0, steps[i].now, &delay),
+			steps[i].expected);
+	assert_int_equal(
+		restart_verdict(&restart, &count, true, true, 0, 90001, &delay), RESTART_STAYS);
+	assert_int_equal(count.used, 1);
 }
 
 int main(void)
@@ -78,6 +109,7 @@ int main(void)
 		cmocka_unit_test(delays_double_up_to_a_minute),
 		cmocka_unit_test(a_long_first_delay_stays),
 		cmocka_unit_test(who_was_steady_begins_anew),
+		cmocka_unit_test(the_tries_of_a_window_are_limited),
 	};
 
 	return cmocka_run_group_tests_name("init_restart", tests, NULL, NULL);

@@ -41,6 +41,8 @@ static void all_keys_are_read(void **unused)
 			      "EnvFile = [\"/etc/a\", \"-/etc/b\"]\n"
 			      "Restart = \"on-failure\"\n"
 			      "RestartSec = 3\n"
+			      "RestartLimit = 4\n"
+			      "RestartWindow = 20\n"
 			      "StopTimeout = 7\n"
 			      "MemoryMax = 67_108_864\n"
 			      "TasksMax = 20\n"
@@ -70,6 +72,8 @@ static void all_keys_are_read(void **unused)
 	assert_string_equal(unit.environment_files.list[1], "-/etc/b");
 	assert_int_equal(unit.restart.policy, RESTART_ON_FAILURE);
 	assert_int_equal(unit.restart.base, 3000);
+	assert_int_equal(unit.restart.limit, 4);
+	assert_int_equal(unit.restart.window, 20000);
 	assert_int_equal(unit.stop_seconds, 7);
 	assert_int_equal(unit.memory_max, 67108864);
 	assert_int_equal(unit.tasks_max, 20);
@@ -159,6 +163,8 @@ static void defaults(void **unused)
 	assert_null(unit.user);
 	assert_int_equal(unit.restart.policy, RESTART_NO);
 	assert_int_equal(unit.restart.base, RESTART_DELAY_MIN);
+	assert_int_equal(unit.restart.limit, RESTART_LIMIT);
+	assert_int_equal(unit.restart.window, RESTART_WINDOW);
 	assert_int_equal(unit.stop_seconds, UNIT_STOP_DEFAULT);
 	assert_false(unit_file_is_limited(&unit));
 	assert_int_equal(unit.is_enabled, 1);
@@ -181,6 +187,7 @@ static void faults_have_a_place(void **unused)
 	assert_refused("ExecStart = []\n", "range", "names no program");
 	assert_refused("User = \"x\"\n", "missing", "ExecStart");
 	assert_refused("ExecStart = \"a\"\nRestartSec = 3601\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nRestartWindow = 0\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nStopTimeout = 0\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nMemoryMax = 65535\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nTasksMax = 0\n", "range", "one.service:2:");

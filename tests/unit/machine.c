@@ -55,9 +55,10 @@ static void an_event_is_one_line(void **unused)
 	(void)unused;
 	machine_trace_setup("boot,unit");
 	unit_init(&m);
-	assert_int_equal(unit_drive(&m, 7, UNIT_START, 0), UNIT_DO_SPAWN + UNIT_DO_ARM);
+	assert_int_equal(unit_step(&m, UNIT_START, 0), 0);
+	assert_int_equal(unit_drive(&m, 7, UNIT_CLEAR, 0), UNIT_DO_SPAWN + UNIT_DO_ARM);
 	assert_string_equal(traced_text(),
-		"{\"machine\":\"unit\",\"instance\":7,\"from\":\"inactive\",\"event\":\"START\","
+		"{\"machine\":\"unit\",\"instance\":7,\"from\":\"blocked\",\"event\":\"CLEAR\","
 		"\"n\":0,\"to\":\"starting\",\"effects\":[\"spawn\",\"arm\"]}\n");
 }
 

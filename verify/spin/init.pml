@@ -1,6 +1,7 @@
 /* init: three units and the shutdown of PID 1, as services/init runs them.
  * machines: unit shutdown
  * run: safety
+ * run: safety -DTRIES=0 -DASKS=1
  * run: ltl -DTRIES=0
  *
  * The machines are those that were compiled (promela.py). What is written here by hand is the rest
@@ -8,70 +9,65 @@
  * signals, faults, and services/init/units.c, whose decisions of order stand here a second time.
  *
  * Unit 1 requires unit 0, unit 2 comes after unit 1. A unit that fails may be tried again, as often
- * as TRIES; a process may end in either way at any time, or never; SIGTERM may have no effect,
- * SIGKILL has one in the end; every timer that is armed may fire at any time, and does at last.
+ * as TRIES; a process may be ready and end, in either way, at any time, or never; it may be found
+ * unwell; ExecStop may never end; StopSignal may have no effect, SIGKILL has one in the end; every
+ * timer that is armed may fire at any time, and does at last. An operator may ask ASKS times to stop
+ * unit 0, and so unit 1, to restart them, or to start unit 1.
  */
 #define UNITS 3
 #ifndef TRIES
 #define TRIES 1
 #endif
+#ifndef ASKS
+#define ASKS 0
+#endif
 
-#define WAITING 0
-#define IS_UP 1
-#define DONE 2
-#define LOST 3
-
-#define NO_PROCESS 0
-#define ASKED 1
-#define RUNS 2
+#define STAY 0
+#define WISH_STOP 1
+#define WISH_RETURN 2
 
 unit u[UNITS];
 shutdown down;
-byte standing[UNITS], process[UNITS], tries[UNITS];
-bool busy[UNITS], armed[UNITS], again[UNITS], killed[UNITS];
+byte tries[UNITS], wish[UNITS];
+bool process[UNITS], armed[UNITS], asking[UNITS], killed[UNITS];
 bool is_stopping, moved, down_armed, strays = true, all_killed, requested, over, late;
-byte i, needs_that; /* of d_steps, which leave them at 0 */
+byte asks, i, comes, event, number; /* all but the first are of d_steps, which leave them at 0 */
 
 /* --- services/init/units.c --------------------------------------------------------------------- */
 
-inline may_start(x, verdict) /* 0 never, 1 later, 2 now */
-{
-	if
-	:: x == 0 -> verdict = 2
-	:: x == 1 && standing[0] == LOST -> verdict = 0
-	:: x > 0 && !(x == 1 && standing[0] == LOST) && standing[x - 1] == WAITING -> verdict = 1
-	:: else -> verdict = 2
-	fi
-}
+#define IN(x, state) (u[x].cs == UNIT_IN_##state)
+#define BUSY(x) (IN(x, STARTING) || IN(x, READY) || IN(x, STOPPING))
+#define LOST(x) (wish[x] == STAY && (IN(x, INACTIVE) || IN(x, FAILED)))
+#define WAITS(x) (wish[x] != STAY || \
+	!(IN(x, INACTIVE) || IN(x, FAILED) || IN(x, READY) || IN(x, DONE)))
+#define BEFORE(x) ((x + UNITS - 1) % UNITS)
 
-#define MAY_STOP(x) (x == UNITS - 1 || !busy[(x + 1) % UNITS])
+#define IS_TO_STOP(x) (BUSY(x) && (is_stopping || wish[x] != STAY))
+#define HOLDS(x) (IS_TO_STOP(x) || IN(x, STOPPING))
+#define MAY_STOP(x) (x == UNITS - 1 || !HOLDS((x + 1) % UNITS))
 
-inline settle(x)
-{
-	armed[x] = false;
-	killed[x] = false;
-	if
-	:: !is_stopping && u[x].cs == UNIT_IN_FAILED && tries[x] < TRIES ->
-		tries[x]++;
-		standing[x] = WAITING;
-		again[x] = true
-	:: else ->
-		standing[x] = (u[x].cs == UNIT_IN_FAILED -> LOST : DONE)
-	fi
-}
+#define FAILS(x) (IN(x, STOPPING) && u[x].then == UNIT_AS_FAILED)
+#define IS_WANTED(x) (!is_stopping && wish[x] == STAY && (FAILS(x) || !IN(x, STOPPING)))
 
 inline one_step(x, what, n)
 {
-	unit_step(u[x], what, n);
-	busy[x] = u[x].cs == UNIT_IN_STARTING || u[x].cs == UNIT_IN_UP || u[x].cs == UNIT_IN_STOPPING;
 	if
-	:: effects & UNIT_DO_TERM ->
-		/* what depends on it has ended */
-		assert(!is_stopping || late || MAY_STOP(x) || what == UNIT_TIMEOUT)
+	:: (what == UNIT_STOP || what == UNIT_RESTART) && BUSY(x) && !IN(x, STOPPING) ->
+		assert(late || MAY_STOP(x))      /* what depends on it has ended */
+	:: what == UNIT_CLEAR ->
+		assert(!process[x]);             /* never two */
+		assert(!is_stopping);            /* none is started while all are stopped */
+		assert(x != 1 || !LOST(0) && !WAITS(0)) /* none without what it requires */
+	:: else
+	fi;
+	comes = u[x].cs;
+	unit_step(u[x], what, n);
+	if
+	:: comes != u[x].cs -> moved = true; armed[x] = false
 	:: else
 	fi;
 	if
-	:: effects & UNIT_DO_KILL -> killed[x] = true
+	:: effects & UNIT_DO_KILL -> killed[x] = true; asking[x] = false /* its answer is stale */
 	:: else
 	fi;
 	if
@@ -79,26 +75,43 @@ inline one_step(x, what, n)
 	:: else
 	fi;
 	if
-	:: effects & UNIT_DO_TELL ->
-		moved = true;
+	:: effects & UNIT_DO_ASK -> asking[x] = true
+	:: else
+	fi;
+	if
+	:: effects & UNIT_DO_SPAWN -> process[x] = true
+	:: else
+	fi;
+	comes = 0
+}
+
+/* What was wished and came too late for the process is carried out after its end. */
+inline end_process(x, well)
+{
+	process[x] = false;
+	killed[x] = false;
+	asking[x] = false;
+	event = UNIT_EXITED;
+	if
+	:: IS_WANTED(x) && !(well && IN(x, READY)) && tries[x] < TRIES ->
+		tries[x]++;
+		number = UNIT_AGAIN
+	:: else -> number = (well && IN(x, READY) -> UNIT_WELL : UNIT_BADLY)
+	fi;
+	do
+	:: event != 0 ->
+		one_step(x, event, number);
+		number = 0;
 		if
-		:: u[x].cs == UNIT_IN_UP -> standing[x] = IS_UP
-		:: else
+		:: event == UNIT_EXITED && wish[x] != STAY -> event = UNIT_RESET
+		:: event == UNIT_RESET ->
+			event = (wish[x] == WISH_RETURN -> UNIT_START : UNIT_STOP);
+			wish[x] = STAY
+		:: else -> event = 0
 		fi
-	:: else
-	fi;
-	if
-	:: what == UNIT_EXITED || what == UNIT_NO_PROCESS -> settle(x)
-	:: else
-	fi;
-	if
-	:: effects & UNIT_DO_SPAWN ->
-		assert(process[x] == NO_PROCESS); /* never two */
-		assert(!is_stopping);             /* none is started while all are stopped */
-		assert(x != 1 || standing[0] != LOST); /* none without what it requires */
-		process[x] = ASKED
-	:: else
-	fi
+	:: else -> break
+	od;
+	advance()
 }
 
 inline advance()
@@ -111,20 +124,18 @@ inline advance()
 		do
 		:: i < UNITS ->
 			if
-			:: is_stopping && busy[i] && MAY_STOP(i) -> one_step(i, UNIT_STOP, 0)
-			:: !is_stopping && !busy[i] && standing[i] == WAITING && !again[i] ->
-				may_start(i, needs_that);
-				if
-				:: needs_that == 0 -> standing[i] = LOST; moved = true
-				:: needs_that == 1
-				:: needs_that == 2 ->
-					if
-					:: u[i].cs == UNIT_IN_FAILED -> one_step(i, UNIT_RESET, 0)
-					:: else
-					fi;
-					one_step(i, UNIT_START, 0)
-				fi;
-				needs_that = 0
+			:: IS_TO_STOP(i) && MAY_STOP(i) ->
+				event = (wish[i] == WISH_RETURN && !is_stopping -> UNIT_RESTART : UNIT_STOP);
+				wish[i] = STAY
+			:: is_stopping && (IN(i, BLOCKED) || IN(i, BACKOFF)) -> event = UNIT_STOP
+			:: !is_stopping && IN(i, BLOCKED) && i == 1 && LOST(0) -> event = UNIT_DENY
+			:: !is_stopping && IN(i, BLOCKED) &&
+			   (i == 0 || !WAITS(BEFORE(i)) && !(i == 1 && LOST(0))) ->
+				event = UNIT_CLEAR
+			:: else -> event = 0
+			fi;
+			if
+			:: event != 0 -> one_step(i, event, 0)
 			:: else
 			fi;
 			i++
@@ -133,8 +144,9 @@ inline advance()
 	:: else -> break
 	od;
 	i = 0;
+	event = 0;
 	if
-	:: is_stopping && !busy[0] && !busy[1] && !busy[2] -> down_step(SHUTDOWN_ALL_STOPPED, 0)
+	:: is_stopping && !BUSY(0) && !BUSY(1) && !BUSY(2) -> down_step(SHUTDOWN_ALL_STOPPED, 0)
 	:: else
 	fi
 }
@@ -142,6 +154,53 @@ inline advance()
 inline deliver(x, what, n)
 {
 	one_step(x, what, n);
+	advance()
+}
+
+/* --- services/init/units_ask.c ----------------------------------------------------------------- */
+
+inline halt(how) /* unit 0, and unit 1, which requires it */
+{
+	i = 0;
+	do
+	:: i < 2 ->
+		if
+		:: BUSY(i) && !IN(i, STOPPING) -> wish[i] = how; event = 0
+		:: IN(i, STOPPING) -> event = (how == WISH_STOP -> UNIT_STOP : UNIT_RESTART)
+		:: else -> event = (how == WISH_STOP -> UNIT_STOP : 0)
+		fi;
+		if
+		:: event != 0 -> one_step(i, event, 0)
+		:: else
+		fi;
+		i++
+	:: else -> break
+	od;
+	advance()
+}
+
+#define IS_DOWN(x) (IN(x, INACTIVE) || wish[x] != STAY || \
+	IN(x, STOPPING) && u[x].then == UNIT_STAYS_DOWN)
+
+inline ask_start() /* unit 1, and unit 0 where that is down */
+{
+	i = 0;
+	do
+	:: i < 2 ->
+		event = (i == 1 || IS_DOWN(0) -> UNIT_RESET : 0);
+		if
+		:: event != 0 && wish[i] != STAY -> wish[i] = WISH_RETURN; event = 0
+		:: else
+		fi;
+		do
+		:: event != 0 ->
+			one_step(i, event, 0);
+			event = (event == UNIT_RESET -> UNIT_START : 0)
+		:: else -> break
+		od;
+		i++
+	:: else -> break
+	od;
 	advance()
 }
 
@@ -157,8 +216,7 @@ inline down_step(what, n)
 	if
 	:: effects & SHUTDOWN_DO_TERM_ALL ->
 		late = down.forced == 1;
-		assert(late || (process[0] == NO_PROCESS && process[1] == NO_PROCESS &&
-			process[2] == NO_PROCESS))
+		assert(late || (!process[0] && !process[1] && !process[2]))
 	:: else
 	fi;
 	if
@@ -176,27 +234,35 @@ inline down_step(what, n)
 proctype life(byte x) /* a process: does what it likes, or nothing */
 {
 end:	do
-	:: d_step { process[x] == ASKED -> process[x] = NO_PROCESS; deliver(x, UNIT_NO_PROCESS, 0) }
-	:: d_step { process[x] == ASKED -> process[x] = RUNS; deliver(x, UNIT_SPAWNED, 0) }
-	:: d_step { process[x] != NO_PROCESS -> process[x] = NO_PROCESS; deliver(x, UNIT_EXITED, 0) }
-	:: d_step { process[x] != NO_PROCESS -> process[x] = NO_PROCESS; deliver(x, UNIT_EXITED, 1) }
-	:: process[x] == RUNS -> skip
+	:: d_step { process[x] && IN(x, STARTING) -> deliver(x, UNIT_READY, 0) }
+	:: d_step { process[x] -> end_process(x, 1) }
+	:: d_step { process[x] -> end_process(x, 0) }
+	:: d_step { process[x] && (IN(x, STARTING) || IN(x, READY)) -> deliver(x, UNIT_FAIL, 0) }
+	:: d_step { asking[x] -> asking[x] = false; deliver(x, UNIT_ASKED, CURRENT) }
+	:: process[x] -> skip
 	od
 }
 
 proctype fate(byte x) /* SIGKILL */
 {
 end:	do
-	:: d_step { (killed[x] || all_killed) && process[x] != NO_PROCESS ->
-		process[x] = NO_PROCESS; deliver(x, UNIT_EXITED, 137) }
+	:: d_step { (killed[x] || all_killed) && process[x] -> end_process(x, 0) }
 	od
 }
 
-proctype clock(byte x) /* a unit's timers */
+proctype clock(byte x) /* a unit's timer */
 {
 end:	do
 	:: d_step { armed[x] -> armed[x] = false; deliver(x, UNIT_TIMEOUT, CURRENT) }
-	:: d_step { again[x] && !is_stopping -> again[x] = false; advance() }
+	od
+}
+
+proctype operator()
+{
+end:	do
+	:: d_step { asks < ASKS && !is_stopping -> asks++; halt(WISH_STOP) }
+	:: d_step { asks < ASKS && !is_stopping && BUSY(0) -> asks++; halt(WISH_RETURN) }
+	:: d_step { asks < ASKS && !is_stopping && !IN(0, FAILED) -> asks++; ask_start() }
 	od
 }
 
@@ -207,8 +273,7 @@ end:	do
 	od
 }
 
-#define EMPTY (process[0] == NO_PROCESS && process[1] == NO_PROCESS && process[2] == NO_PROCESS && \
-	!strays)
+#define EMPTY (!process[0] && !process[1] && !process[2] && !strays)
 
 proctype system() /* asks for the end, or never; processes of no unit; disks; the host */
 {
@@ -233,6 +298,10 @@ init
 		unit_init(u[1]);
 		unit_init(u[2]);
 		shutdown_init(down);
+		do
+		:: i < UNITS -> one_step(i, UNIT_START, 0); i++
+		:: else -> break
+		od;
 		advance()
 	}
 	atomic {
@@ -240,18 +309,18 @@ init
 		run fate(0); run fate(1); run fate(2);
 		run clock(0); run clock(1); run clock(2);
 		run down_clock();
+		run operator();
 		run system()
 	}
 }
 
 /* --- What is shown ------------------------------------------------------------------------------ */
 
-#define STOPS(x) (u[x].cs == UNIT_IN_STOPPING)
-#define HAS_ENDED(x) (u[x].cs == UNIT_IN_INACTIVE || u[x].cs == UNIT_IN_FAILED)
-
-ltl a_stop_ends_stopped_0 { [] (STOPS(0) -> <> HAS_ENDED(0)) }
-ltl a_stop_ends_stopped_1 { [] (STOPS(1) -> <> HAS_ENDED(1)) }
-ltl a_stop_ends_stopped_2 { [] (STOPS(2) -> <> HAS_ENDED(2)) }
-ltl a_start_ends { [] (u[0].cs == UNIT_IN_STARTING -> <> (u[0].cs != UNIT_IN_STARTING)) }
+ltl a_stop_ends_stopped_0 { [] (IN(0, STOPPING) -> <> !IN(0, STOPPING)) }
+ltl a_stop_ends_stopped_1 { [] (IN(1, STOPPING) -> <> !IN(1, STOPPING)) }
+ltl a_stop_ends_stopped_2 { [] (IN(2, STOPPING) -> <> !IN(2, STOPPING)) }
+ltl a_start_ends { [] (IN(0, STARTING) -> <> !IN(0, STARTING)) }
+ltl a_wait_ends { [] (IN(0, BACKOFF) -> <> !IN(0, BACKOFF)) }
+ltl nobody_waits_for_ever { [] (IN(2, BLOCKED) -> <> !IN(2, BLOCKED)) }
 ltl a_request_ends_it { [] (requested -> <> over) }
 ltl its_end_is_kept { [] (requested -> [] (down.how == SHUTDOWN_REBOOT)) }
