@@ -5,6 +5,7 @@
 
 #include "gen/boot.h"
 #include "gen/shutdown.h"
+#include "runtime/crypto/nsm.h"
 #include "runtime/kernel/signals.h"
 #include "runtime/net/listener.h"
 #include "services/init/aside.h"
@@ -75,11 +76,14 @@ struct init {
 	bool is_command; /* the one unit is AWS's /cmd: its end is ours */
 	bool has_units;  /* /etc/cloister/units was found */
 	bool has_rootfs;
+	bool has_loopback;
 	uint8_t command[DIGEST_SIZE], environment[DIGEST_SIZE]; /* of /cmd and /env */
 	int status;                                             /* for the farewell */
 
-	struct aside aside;             /* of the boot: the question to the NSM */
-	struct aside disks;             /* of the shutdown: sync and unmounting */
+	struct aside aside; /* of the boot: the question to the NSM */
+	struct aside disks; /* of the shutdown: sync and unmounting */
+	struct aside clock; /* the look at it, every ten minutes */
+	struct timer clock_timer;
 	struct message heartbeat, line; /* line: ready, then farewell */
 	struct carried devices, sockets;
 	struct listener listener; /* of PORT_HEALTH */
@@ -114,6 +118,15 @@ void step_root(struct init *init);          /* root.c */
 void step_mounts(struct init *init);        /* mounts.c */
 void step_network(struct init *init);       /* network.c */
 void step_measure(struct init *init);       /* measure.c */
+
+/* Gives the kernel random numbers of the NSM; blocks (entropy.c). */
+int entropy_seed(struct nsm *nsm, struct fault *fault);
+/* Says where the hardware's come from; /sys is there. */
+void entropy_check(void);
+
+/* Sets the clock, which answers the step in flight, and looks at it from then on; *answers is false
+ * where the clock is not ours (timekeeper.c). */
+int timekeeper_start(struct init *init, bool *answers);
 
 /* Opens the log anew, on what is standard error now. */
 void console_log(void);

@@ -18,7 +18,7 @@ static const struct file_system {
 	unsigned mode; /* of the folder */
 	bool is_critical;
 } file_systems[] = {
-	{"proc", "/proc", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0555, true},
+	{"proc", "/proc", "hidepid=2", MS_NODEV | MS_NOSUID | MS_NOEXEC, 0555, true},
 	{"sysfs", "/sys", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0555, false},
 	{"cgroup2", "/sys/fs/cgroup", NULL, MS_NODEV | MS_NOSUID | MS_NOEXEC, 0755, false},
 	{"tmpfs", "/run", "mode=0755,size=20%", MS_NODEV | MS_NOSUID, 0755, false},
@@ -100,13 +100,25 @@ static void link_devices(void)
 
 /* --- The rest --------------------------------------------------------------------------------- */
 
+/* A /proc that was there has other options. */
+static void hide_processes(const struct file_system *one)
+{
+	if (one->is_critical &&
+		mount(NULL, one->target, NULL, MS_REMOUNT | one->flags, one->options) != 0)
+		LOG(LOG_WARNING, "processes of others can be seen by all users",
+			log_string("fault", strerror(errno)));
+}
+
 /* 0 where it is mounted now, by us or by who came before us. */
 static int mount_one(const struct file_system *one, struct fault *fault)
 {
 	make_folders(one->target, one->mode);
-	if (mount(one->type, one->target, one->type, one->flags, one->options) == 0 ||
-		errno == EBUSY)
+	if (mount(one->type, one->target, one->type, one->flags, one->options) == 0)
 		return 0;
+	if (errno == EBUSY) {
+		hide_processes(one);
+		return 0;
+	}
 	(void)fault_io(fault, errno, "cannot mount %s on %s", one->type, one->target);
 	if (one->is_critical && access("/proc/self/fd", F_OK) == 0)
 		return 0;
@@ -147,6 +159,7 @@ void step_mounts(struct init *init)
 			return;
 		}
 	renew_sockets(init);
+	entropy_check();
 	console_log();
 	boot_answer(init, BOOT_DONE);
 }

@@ -1,4 +1,4 @@
-/* network: loopback and the host name. */
+/* network: loopback and the host name; and the clock, without which there is a warning too. */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -52,6 +52,12 @@ static void name_host(void)
 
 void step_network(struct init *init)
 {
+	bool answers = false;
+
 	name_host();
-	boot_answer(init, raise_loopback(&init->fault) == 0 ? BOOT_DONE : BOOT_FAILED);
+	init->has_loopback = raise_loopback(&init->fault) == 0;
+	if (timekeeper_start(init, &answers) != 0)
+		boot_answer(init, BOOT_FAILED);
+	else if (!answers)
+		boot_answer(init, init->has_loopback ? BOOT_DONE : BOOT_FAILED);
 }

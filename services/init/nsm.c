@@ -33,7 +33,7 @@ static int ask(const void *data)
 
 	(void)data;
 	if (nsm_open(&nsm, NSM_PATH, &fault) != 0 ||
-		nsm_describe(&nsm, &description, &fault) != 0) {
+		nsm_describe(&nsm, &description, &fault) != 0 || entropy_seed(&nsm, &fault) != 0) {
 		log_fault(LOG_ERROR, "the NSM does not answer", &fault);
 		return 1;
 	}

@@ -36,9 +36,9 @@ def request(number, verb, *fields):
 
 
 class Place:
-    """init over units, with a socket for initctl."""
+    """init over units, with a socket for initctl; `before` goes before its command."""
 
-    def __init__(self, units):
+    def __init__(self, units, before=(), **options):
         self.folder = tempfile.mkdtemp(prefix="init-")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         os.makedirs(f"{self.folder}/units")
@@ -49,8 +49,8 @@ class Place:
         self.socket = f"{self.folder}/socket"
         with open(f"{self.folder}/log", "wb") as log:
             self.process = subprocess.Popen(
-                [INIT, "--supervise", f"{self.folder}/units", "--control", self.socket],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={})
+                [*before, INIT, "--supervise", f"{self.folder}/units", "--control", self.socket],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={}, **options)
         atexit.register(self.process.kill)
         self.until(lambda: self.ask("ping").returncode == 0)
 

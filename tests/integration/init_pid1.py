@@ -5,6 +5,7 @@ usage: init_pid1.py INIT      the program, static
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,9 @@ ls -A / | while read name; do echo "root $name"; done
 [ -c /dev/null ] && [ -e /dev/fd/0 ] && [ -d /proc/self ] && echo devices are there
 [ -d /dev/pts ] && [ -d /dev/shm ] && touch /dev/shm/x /tmp/x /run/x && echo mounts are there
 read host </proc/sys/kernel/hostname; echo "host $host"
+read_options() { while read what where type options; do
+[ "$where" = /proc ] && echo "options $options"; done </proc/self/mounts; }
+read_options
 cat /proc/net/if_inet6 /proc/net/fib_trie | head -40
 echo looked
 """
@@ -55,6 +59,8 @@ def boots_in_order():
     root = os.statvfs(f"/proc/{run.pid()}/root")
     check("the old root is emptied, and the new one is not",
           0 < (root.f_blocks - root.f_bfree) * root.f_frsize < LEFT, run)
+    check("processes are hidden from other users",
+          re.search("options .*hidepid=(2|invisible)", run.said), run)
     sizes = {name: os.statvfs(f"/proc/{run.pid()}/root/{name}") for name in ("tmp", "run")}
     check("file systems in memory have sizes",
           sizes["tmp"].f_blocks > 2 * sizes["run"].f_blocks > 0, run)
@@ -199,6 +205,49 @@ def asks_the_nsm():
     image.remove()
 
 
+def word(text):
+    return bytes([0x60 + len(text)]) + text.encode()
+
+
+def an_nsm(request, random=b"\xa1" + word("random") + b"\x59\x01\x00" + b"r" * 256):
+    """What an NSM says to the first two questions, and no more."""
+    if request == word("DescribeNSM"):
+        numbers = b"".join(word(f"version_{part}") + b"\x01" for part in ("major", "minor", "patch"))
+        return b"\xa1" + word("DescribeNSM") + b"\xa7" + numbers + word("module_id") + \
+            word("i-test") + word("max_pcrs") + b"\x18\x20" + word("locked_pcrs") + b"\x80" + \
+            word("digest") + word("SHA384")
+    if request == word("GetRandom") and random:
+        return b"\xa1" + word("GetRandom") + random
+    return b"\xa1" + word("Error") + word("InternalError")
+
+
+def seeds_random_numbers():
+    """The kernel's random numbers have a part of the NSM's, before anything is done with them."""
+    for random, farewell in ((True, "farewell 125 reboot\n"), (False, "farewell 125 reboot\n")):
+        image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
+        host = Host(image.folder)
+        host.play_nsm(an_nsm if random else lambda request: an_nsm(request, None))
+        run = Run(image, host)
+        run.end()
+        check("the NSM is asked for some", word("GetRandom") in host.asked, run)
+        check("with them the boot goes on" if random else "without them it has failed",
+              (host.heartbeats == [b"\xb7"]) == random and host.wait("farewell") == farewell and
+              run.says('"step":"measure"' if random else '"step":"nsm"'), run)
+        image.remove()
+
+
+def names_a_module_that_is_refused():
+    image = Image(INIT, units={"one": "ExecStart = \"sleep 1000\"\n"})
+    write(f"{image.tree}/nsm.ko", "no module")
+    host = Host(image.folder)
+    run = Run(image, host)
+    check("a module that the kernel refuses: the boot has failed, and says why",
+          host.wait("farewell") == "farewell 125 reboot\n" and
+          run.says('"step":"nsm"', "the kernel refuses /nsm.ko: "), run)
+    run.end()
+    image.remove()
+
+
 def tells_its_health():
     image = Image(INIT, units={
         "steady": "ExecStart = \"sleep 1000\"\n",
@@ -274,7 +323,8 @@ def main():
         print("ok - nothing can be tested here")
         return
     tests(boots_in_order, runs_a_command, goes_on_unheard, stops_in_the_middle, survives_bad_units,
-          reaps_and_kills, asks_the_nsm, tells_its_health, refuses_an_empty_image,
+          reaps_and_kills, asks_the_nsm, seeds_random_numbers,
+          names_a_module_that_is_refused, tells_its_health, refuses_an_empty_image,
           is_a_root_itself, speaks_on_the_console)
     sys.exit(1 if FAILED else 0)
 

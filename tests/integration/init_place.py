@@ -95,7 +95,8 @@ class Host:
         threading.Thread(target=accept, daemon=True).start()
 
     def play_nsm(self, reply):
-        """A socket that answers every request with `reply`, as the NSM's stand-in does."""
+        """A socket that answers every request with `reply`, or what that makes of it, as the NSM's
+        stand-in does."""
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(f"{self.folder}/nsm")
         listener.listen(8)
@@ -103,8 +104,9 @@ class Host:
         def serve():
             while True:
                 connection, _ = listener.accept()
-                self.asked.append(connection.recv(4096))
-                connection.send(reply)
+                while request := connection.recv(4096):
+                    self.asked.append(request)
+                    connection.send(reply(request) if callable(reply) else reply)
 
         threading.Thread(target=serve, daemon=True).start()
 
