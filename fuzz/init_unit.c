@@ -4,6 +4,7 @@
 #include "services/init/unit_file.h"
 
 #include "gen/unit_words.h"
+#include "runtime/net/address.h"
 
 #include "fuzz/machine.h"
 
@@ -50,6 +51,20 @@ static void check_rights(const struct unit_file *unit, const struct unit_rights 
 	check_paths(unit, &rights->writable);
 }
 
+static void check_sockets(const struct unit_file *unit)
+{
+	struct fault fault = {0};
+
+	FUZZ_REQUIRE(unit->socket_count <= UNIT_SOCKETS_MAX);
+	for (uint32_t i = 0; i < unit->socket_count; i++) {
+		static struct address address;
+
+		check_word(unit, unit->sockets[i]);
+		FUZZ_REQUIRE(address_parse(unit->sockets[i], &address, &fault) == 0);
+		FUZZ_REQUIRE(!address_is_name(&address));
+	}
+}
+
 static void check_unit(const struct unit_file *unit)
 {
 	FUZZ_REQUIRE(unit->used <= UNIT_TEXT_MAX);
@@ -74,6 +89,7 @@ static void check_unit(const struct unit_file *unit)
 		check_word(unit, unit->group);
 	check_paths(unit, &unit->environment_files);
 	check_rights(unit, &unit->rights);
+	check_sockets(unit);
 	check_names(unit, &unit->after);
 	check_names(unit, &unit->before);
 	check_names(unit, &unit->required);

@@ -78,7 +78,7 @@ void listener_ended(struct listener *listener)
 
 /* --- Opening and closing ---------------------------------------------------------------------- */
 
-static int open_file(struct listener *listener, const struct address *address,
+static int open_file(struct unix_file *file, const struct address *address,
 	const struct listener_limits *limits, struct fault *fault)
 {
 	mode_t mode = limits->mode != 0 ? limits->mode : MODE_USUAL;
@@ -86,7 +86,7 @@ static int open_file(struct listener *listener, const struct address *address,
 
 	if (fd < 0)
 		return -1;
-	if (unix_file_bind(&listener->file, fd, address, mode, LISTENER_BACKLOG, fault) == 0)
+	if (unix_file_bind(file, fd, address, mode, LISTENER_BACKLOG, fault) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -122,6 +122,17 @@ static int refuse(const struct address *address, struct fault *fault)
 	return fault_set(fault, inner.word, "cannot listen on %.200s: %s", text, inner.text);
 }
 
+int listener_bind(struct unix_file *file, const struct address *address,
+	const struct listener_limits *limits, struct fault *fault)
+{
+	int fd;
+
+	file->folder = -1;
+	fd = unix_path_is(address) ? open_file(file, address, limits, fault)
+				   : open_endpoint(address, fault);
+	return fd < 0 ? refuse(address, fault) : fd;
+}
+
 static int start(struct listener *listener, struct loop *loop, int fd,
 	const struct listener_limits *limits, struct fault *fault)
 {
@@ -153,11 +164,9 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
 	int fd;
 
 	listener->loop = NULL;
-	listener->file.folder = -1;
-	fd = unix_path_is(address) ? open_file(listener, address, limits, fault)
-				   : open_endpoint(address, fault);
+	fd = listener_bind(&listener->file, address, limits, fault);
 	if (fd < 0)
-		return refuse(address, fault);
+		return -1;
 	listener->port = unix_path_is(address) ? address->port : socket_port(fd);
 	if (start(listener, loop, fd, limits, fault) == 0)
 		return 0;

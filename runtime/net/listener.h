@@ -35,6 +35,11 @@ struct listener {
 	struct unix_file file;
 };
 
+/* A socket that listens and that nobody accepts from yet: the descriptor, which is the caller's,
+ * and its file, if it has one, for unix_file_remove. What is said of listener_open holds too. */
+int listener_bind(struct unix_file *file, const struct address *address,
+	const struct listener_limits *limits, struct fault *fault);
+
 /* Listens on an address of any kind; on hybrid:PATH:PORT that is the socket PATH_PORT, to which
  * a hypervisor connects for a guest that dials the port. A socket file that nobody listens on is
  * replaced. To be called before the loop runs: a name is looked up, and opening a Unix socket can

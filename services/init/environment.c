@@ -24,7 +24,8 @@ const char *environment_value(const struct environment *environment, const char 
 	return find(environment, name, strlen(name));
 }
 
-void environment_add(struct environment *environment, const char *word)
+/* Adds NAME=VALUE where there is no such name. */
+static void add(struct environment *environment, const char *word)
 {
 	const uint32_t most = sizeof environment->list / sizeof environment->list[0] - 1u;
 
@@ -32,6 +33,12 @@ void environment_add(struct environment *environment, const char *word)
 		return;
 	environment->list[environment->count++] = word;
 	environment->list[environment->count] = NULL;
+}
+
+static void add_all(struct environment *environment, const char *const *words)
+{
+	for (; words != NULL && *words != NULL; words++)
+		add(environment, *words);
 }
 
 /* --- Files ------------------------------------------------------------------------------------ */
@@ -44,7 +51,7 @@ static int add_line(struct environment *environment, char *line, size_t size)
 		return 0;
 	if (strlen(line) != size || line[0] == '=' || strchr(line, '=') == NULL)
 		return -1;
-	environment_add(environment, line);
+	add(environment, line);
 	return 0;
 }
 
@@ -119,20 +126,19 @@ static int add_file(
 }
 
 int environment_make(struct environment *environment, const struct unit_file *unit,
-	const char *const *inherited, struct fault *fault)
+	const char *const *ours, const char *const *inherited, struct fault *fault)
 {
 	uint32_t variables = 0;
 
 	environment->count = 0;
 	environment->used = 0;
 	environment->list[0] = NULL;
-	for (uint32_t i = 0; i < unit->variable_count; i++)
-		environment_add(environment, unit->environment[i]);
+	add_all(environment, ours);
+	add_all(environment, unit->environment);
 	for (uint32_t i = 0; i < unit->environment_files.count; i++)
 		if (add_file(environment, unit->environment_files.list[i], &variables, fault) != 0)
 			return -1;
-	for (; inherited != NULL && *inherited != NULL; inherited++)
-		environment_add(environment, *inherited);
-	environment_add(environment, "PATH=" UNIT_PATH_DEFAULT);
+	add_all(environment, inherited);
+	add(environment, "PATH=" UNIT_PATH_DEFAULT);
 	return 0;
 }

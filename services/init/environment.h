@@ -16,14 +16,11 @@ struct environment {
 	char text[ENVIRONMENT_BYTES_MAX + 1u];
 };
 
-/* What Environment says, then what the files of EnvFile say, then `inherited`, to a null, and
- * PATH. Of a name the first counts. Faults: "not_found", "io" (a file can't be read), "limit",
- * "syntax" (a line is no variable), with file and line. */
+/* `ours`, to a null, then what Environment says, then what the files of EnvFile say, then
+ * `inherited`, to a null, and PATH. Of a name the first counts. Faults: "not_found", "io"
+ * (a file can't be read), "limit", "syntax" (a line is no variable), with file and line. */
 int environment_make(struct environment *environment, const struct unit_file *unit,
-	const char *const *inherited, struct fault *fault);
-
-/* Adds NAME=VALUE where there is no such name; the word must stay. */
-void environment_add(struct environment *environment, const char *word);
+	const char *const *ours, const char *const *inherited, struct fault *fault);
 
 /* The value of a variable; null where there is none. */
 const char *environment_value(const struct environment *environment, const char *name);

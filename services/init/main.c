@@ -75,6 +75,7 @@ static void inherit(void)
 	if (init.stand_ins != NULL && init.stand_ins[0] != '/')
 		init.stand_ins = NULL; /* none, or of a folder that nobody can name later */
 	init.units.inherited = init.inherited;
+	init.units.stand_ins = init.stand_ins;
 }
 
 /* Nothing but what the loop reads may reach PID 1; faults of ours still end it. */

@@ -55,7 +55,7 @@ static int open_program(const struct unit_file *unit, char path[PATH_MAX])
 			program[0] == '/' ? "" : "/", program);
 		return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	}
-	(void)environment_make(&environment, unit, NULL, &fault);
+	(void)environment_make(&environment, unit, NULL, NULL, &fault);
 	folders = environment_value(&environment, "PATH");
 	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
 		size_t size = strcspn(at, ":");

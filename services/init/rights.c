@@ -14,6 +14,7 @@
 #include "services/init/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -54,6 +55,23 @@ int rights_find(const struct unit_file *unit, struct rights *rights, struct faul
 	if (asked->is_landlocked != 0)
 		rights->files = rights_files(asked, fault);
 	return asked->is_landlocked != 0 && rights->files < 0 ? -1 : 0;
+}
+
+/* One that can't be moved stays, and is as good as far as nothing takes its place. */
+static void raise_one(int *fd, int lowest)
+{
+	int raised = *fd < 0 || *fd >= lowest ? -1 : fcntl(*fd, F_DUPFD_CLOEXEC, lowest);
+
+	if (raised < 0)
+		return;
+	(void)close(*fd);
+	*fd = raised;
+}
+
+void rights_raise(struct rights *rights, int lowest)
+{
+	raise_one(&rights->files, lowest);
+	raise_one(&rights->place, lowest);
 }
 
 void rights_done(struct rights *rights)

@@ -23,6 +23,10 @@ struct rights {
 int rights_find(const struct unit_file *unit, struct rights *rights, struct fault *fault);
 void rights_done(struct rights *rights);
 
+/* Moves its descriptors to numbers from `lowest` on, so that none of the process' own takes their
+ * place before they are used. */
+void rights_raise(struct rights *rights, int lowest);
+
 /* `prepare` of a child_plan, with its steps. */
 int rights_give_up(void *rights);
 extern const char *const rights_steps[];

@@ -6,12 +6,13 @@
 #include "services/init/log_file.h"
 #include "services/init/restart.h"
 
-#define UNIT_NAME_MAX  64u   /* bytes with the NUL */
-#define UNIT_TEXT_MAX  8192u /* bytes of all words of a unit with their NULs */
-#define UNIT_WORDS_MAX 64u   /* arguments of a unit; variables of its environment */
-#define UNIT_NAMES_MAX 32u   /* names of a list of units */
-#define UNIT_PATHS_MAX 16u   /* paths of a list */
-#define UNIT_SUFFIX    ".service"
+#define UNIT_NAME_MAX    64u   /* bytes with the NUL */
+#define UNIT_TEXT_MAX    8192u /* bytes of all words of a unit with their NULs */
+#define UNIT_WORDS_MAX   64u   /* arguments of a unit; variables of its environment */
+#define UNIT_NAMES_MAX   32u   /* names of a list of units */
+#define UNIT_PATHS_MAX   16u   /* paths of a list */
+#define UNIT_SOCKETS_MAX 8u    /* addresses that it listens on */
+#define UNIT_SUFFIX      ".service"
 
 #define UNIT_STOP_DEFAULT 10u /* seconds between SIGTERM and SIGKILL */
 #define UNIT_MEMORY_MIN   65536u
@@ -64,6 +65,8 @@ struct unit_file {
 	const char *group;     /* null: the user's */
 	struct unit_paths environment_files;
 	struct unit_rights rights;
+	const char *sockets[UNIT_SOCKETS_MAX]; /* addresses in the words of address_text */
+	uint32_t socket_count;
 	struct restart restart;
 	uint32_t stop_seconds;
 	uint64_t memory_max; /* bytes; 0 here and below: no limit */

@@ -3,6 +3,7 @@
 
 #include "gen/unit_words.h"
 #include "runtime/kernel/machine.h"
+#include "runtime/net/address.h"
 #include "services/init/unit_file_keys.h"
 
 MACHINE_BYTES(unit_words)
@@ -79,10 +80,37 @@ static int read_environment(const struct unit_reading *reading, const struct uni
 	return read_array(reading, key->name, unit_file_variable);
 }
 
+/* Nothing may have to be looked up, which would hold up everybody. */
+static int add_socket(struct unit_file *unit, const char *word, size_t size, struct fault *fault)
+{
+	static struct address address; /* too large for a stack beside what else is there */
+
+	if (unit->socket_count == UNIT_SOCKETS_MAX)
+		return fault_set(fault, "limit", "it has more than %u addresses", UNIT_SOCKETS_MAX);
+	if (address_parse(word, &address, fault) != 0)
+		return -1;
+	if (address.kind == ADDRESS_HYBRID)
+		return fault_set(fault, "range", "'%.80s' is no address to listen on", word);
+	if (address_is_name(&address))
+		return fault_set(fault, "range",
+			"'%.80s' has a name, which would have to be looked up: write the number",
+			word);
+	if (address.kind == ADDRESS_UNIX && address.text[0] != '/')
+		return fault_set(fault, "range", "'%.80s' has no path from the root", word);
+	unit->sockets[unit->socket_count] = unit_file_take(unit, word, size, fault);
+	return unit->sockets[unit->socket_count++] == NULL ? -1 : 0;
+}
+
+static int read_sockets(const struct unit_reading *reading, const struct unit_key *key)
+{
+	return read_array(reading, key->name, add_socket);
+}
+
 const struct unit_key unit_keys_process[] = {
 	{.name = "ExecStart", .read = read_command},
 	{.name = "Environment", .read = read_environment},
 	UNIT_KEY_PATHS("EnvFile", environment_files),
+	{.name = "Sockets", .read = read_sockets},
 	UNIT_KEY_TEXT("WorkingDirectory", directory),
 	UNIT_KEY_TEXT("User", user),
 	UNIT_KEY_TEXT("Group", group),

@@ -12,6 +12,7 @@
 #include "services/init/history.h"
 #include "services/init/order.h"
 #include "services/init/unit_set.h"
+#include "services/init/unit_sockets.h"
 
 #define UNIT_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -33,6 +34,7 @@ struct supervised {
 	struct unit machine;
 	struct unit_file file;
 	struct child child;
+	struct unit_sockets sockets;
 	struct capture output;
 	struct timer timer; /* the machine's */
 	uint32_t generation;
@@ -60,6 +62,7 @@ struct units {
 	void *user;
 	struct loop *loop;
 	const char *const *inherited; /* variables that every unit gets, to a null */
+	const char *stand_ins;        /* CLOISTER_VSOCK_DIR, or null */
 	bool has_groups;              /* each unit has a group of cgroup2 */
 	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
 	struct captures captures;     /* of what they write */

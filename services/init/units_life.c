@@ -50,6 +50,14 @@ bool units_is_usable(const struct supervised *one)
 	return one->fault.word[0] == '\0' && one->file.is_enabled != 0;
 }
 
+/* Whether no process will follow by itself. */
+static bool is_at_rest(const struct supervised *one)
+{
+	uint8_t standing = one->all->standings[place_of(one)];
+
+	return standing == ORDER_LOST || standing == ORDER_DONE;
+}
+
 /* --- One unit --------------------------------------------------------------------------------- */
 
 static void signal_group(struct supervised *one, int number)
@@ -160,6 +168,8 @@ void units_step(struct supervised *one, enum unit_event event, uint32_t n)
 	if (one->machine.cs != before) {
 		units->has_moved = true;
 		timer_stop(&one->timer);
+		if (is_at_rest(one))
+			unit_sockets_close(&one->sockets);
 		if (units->loop != NULL)
 			history_add(&units->history, loop_clock(units->loop), place_of(one), before,
 				one->machine.cs);

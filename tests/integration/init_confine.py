@@ -9,10 +9,11 @@ import grp
 import os
 import re
 import shutil
+import socket
 import sys
 import tempfile
 
-from init_place import FAILED, SKIPPED, check, order, tests, write
+from init_place import FAILED, PATIENCE, SKIPPED, check, order, tests, write
 from init_supervise import Supervisor, shell
 
 
@@ -258,9 +259,88 @@ def has_its_files():
     return None
 
 
+SERVE = """import os, socket, sys
+first = 3
+count = int(os.environ["LISTEN_FDS"])
+print("serve", "is told" if int(os.environ["LISTEN_PID"]) == os.getpid() else "is not told", count, flush=True)
+sockets = [socket.socket(fileno=first + number) for number in range(count)]
+print("serve port", sockets[1].getsockname()[1], "blocking", os.get_blocking(first), flush=True)
+try:
+    os.fstat(first + count)
+    print("serve has more", flush=True)
+except OSError:
+    print("serve has no more", flush=True)
+connection, _ = sockets[int(sys.argv[1])].accept()
+connection.sendall(b"%d %s" % (os.getpid(), connection.recv(64)))
+sys.exit(int(sys.argv[2]))
+"""
+
+
+def ask(address, text, family=socket.AF_UNIX):
+    """What is answered; None where nobody listens."""
+    with socket.socket(family) as connection:
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(address)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+        connection.sendall(text)
+        return connection.recv(64).split()
+
+
+def gets_its_sockets():
+    folder = scratch()
+    os.makedirs(f"{folder}/any")
+    script, path = f"{folder}/serve.py", f"{folder}/serve.sock"
+    write(script, SERVE)
+    run = Supervisor({
+        "serve.service": f"ExecStart = ['{sys.executable}', '{script}', '0', '1']\n"
+                         f"Sockets = ['unix:{path}', 'tcp:127.0.0.1:0', 'vsock:any:77']\n"
+                         "Restart = 'always'\nRestartSec = 0\n",
+        "taken.service": shell("echo must not run", f"Sockets = ['tcp:127.0.0.1:0', 'unix:{path}']",
+                               "After = ['serve']"),
+        "other.service": shell("ls -l /proc/self/fd | while read a b c d e f g h i; do "
+                               "echo fd $i; done; echo end of other", "After = ['serve']"),
+    }, environment={"CLOISTER_VSOCK_DIR": folder})
+    check("a unit is told of its sockets, by its own number",
+          run.wait_for("(?m)^serve is told 3$"), run)
+    check("a port that the kernel chose is one, and descriptors block",
+          run.wait_for("(?m)^serve port [1-9][0-9]* blocking True$"), run)
+    check("and there are no more", run.wait_for("(?m)^serve has no more$"), run)
+    answers = [ask(path, b"hello") for _ in range(3)]
+    check("each process answers", all(answer and answer[1] == b"hello" for answer in answers), run)
+    check("who connects between two of them waits for the next",
+          len({answer[0] for answer in answers if answer}) == 3, run)
+    check("a stand-in for vsock is there", os.path.exists(f"{folder}/any/77"), run)
+    check("an address that is taken fails the start, and is named",
+          lost(run, "taken", "in_use", f"cannot listen on unix:{path}"), run)
+    run.wait_for("end of other")
+    check("no other unit gets them",
+          set(re.findall(r"(?m)^fd (\d+)$", run.said)) <= {"0", "1", "2", "3"}, run)
+    check("at the end they are gone, and so are their files",
+          run.end() == 0 and not os.path.exists(path) and not os.path.exists(f"{folder}/any/77") and
+          "must not run" not in run.said, run)
+
+
+def closes_its_sockets():
+    folder = scratch()
+    script, path = f"{folder}/serve.py", f"{folder}/serve.sock"
+    write(script, SERVE)
+    run = Supervisor({
+        "serve.service": f"ExecStart = ['{sys.executable}', '{script}', '0', '0']\n"
+                         f"Sockets = ['unix:{path}', 'tcp:127.0.0.1:0']\n"
+                         "SeccompProfile = 'strict'\n",
+    })
+    run.wait_for("(?m)^serve has no more$")
+    check("it answers", (ask(path, b"once") or [None, None])[1] == b"once", run)
+    check("who has ended for good listens no more",
+          run.wait_for('"a unit has ended","unit":"serve"') and ask(path, b"again") is None, run)
+    run.end()
+
+
 def main():
     tests(takes_variables_of_files, has_its_group, is_required_by, has_its_capabilities,
-          has_its_limits, has_its_filter, has_its_files)
+          has_its_limits, has_its_filter, has_its_files, gets_its_sockets, closes_its_sockets)
     sys.exit(1 if FAILED else 0)
 
 

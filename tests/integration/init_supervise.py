@@ -22,14 +22,15 @@ INIT = os.path.abspath(sys.argv[1])
 class Supervisor:
     """A run over a folder of units; `said` is what it and they have written."""
 
-    def __init__(self, units, trace=""):
+    def __init__(self, units, trace="", environment=None):
         self.folder = tempfile.mkdtemp(prefix="init-")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         for name, text in units.items():
             write(f"{self.folder}/{name}", text)
         self.said, self.news = "", threading.Condition()
         self.process = subprocess.Popen([INIT, "--supervise", self.folder],
-                                        env={"CLOISTER_TRACE": trace, "OURS": "not theirs"},
+                                        env={"CLOISTER_TRACE": trace, "OURS": "not theirs",
+                                             **(environment or {})},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         atexit.register(self.process.kill)

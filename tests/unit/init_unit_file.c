@@ -124,6 +124,37 @@ static void rights_are_read(void **unused)
 	assert_int_equal(unit.rights.bars, 0);
 }
 
+static void sockets_are_read(void **unused)
+{
+	static const char *const cases[][3] = {
+		{"\"tcp:localhost:80\"", "range", "Sockets: 'tcp:localhost:80' has a name"},
+		{"\"tcp:80\"", "address", "one.service:2:1: Sockets: "},
+		{"\"unix:run/x\"", "range", "no path from the root"},
+		{"\"hybrid:/run/x:80\"", "range", "no address to listen on"},
+		{"\"tcp:127.0.0.1:65536\"", "address", "one.service:2:"},
+		{"\"\"", "address", "one.service:2:"},
+		{"5", "type", "one.service:2:"},
+		{"\"vsock:any:1\", \"vsock:any:2\", \"vsock:any:3\", \"vsock:any:4\", "
+		 "\"vsock:any:5\", "
+		 "\"vsock:any:6\", \"vsock:any:7\", \"vsock:any:8\", \"vsock:any:9\"",
+			"limit", "8 addresses"},
+	};
+
+	(void)unused;
+	assert_int_equal(load("ExecStart = \"a\"\nSockets = [\"tcp:0.0.0.0:80\", \"tcp:[::]:80\", "
+			      "\"unix:/run/x\", \"unix:@x\", \"vsock:any:5000\"]\n"),
+		0);
+	assert_int_equal(unit.socket_count, 5);
+	assert_string_equal(unit.sockets[4], "vsock:any:5000");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[512];
+
+		(void)snprintf(
+			text, sizeof text, "ExecStart = \"a\"\nSockets = [%s]\n", cases[i][0]);
+		assert_refused(text, cases[i][1], cases[i][2]);
+	}
+}
+
 static void rights_that_are_none_are_refused(void **unused)
 {
 	static const char *const cases[][3] = {
@@ -262,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_keys_are_read),
 		cmocka_unit_test(rights_are_read),
+		cmocka_unit_test(sockets_are_read),
 		cmocka_unit_test(rights_that_are_none_are_refused),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(faults_have_a_place),
