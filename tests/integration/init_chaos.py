@@ -29,20 +29,20 @@ SHELL = "exec sleep 1000"
 CHILDREN = "(trap \"\" TERM; sleep 1000) & sleep 1001 & wait; exit 1"
 STUBBORN = "trap \"\" TERM; while :; do sleep 1000 & wait; done"
 
-# name: (script, what it requires, Restart)
+# name: (script, what it requires, Restart, RestartLimit)
 UNITS = {
-    "base": (SHELL, [], "always"),
-    "store": (SHELL, ["base"], "always"),
-    "queue": (CHILDREN, ["base"], "on-failure"),
-    "worker": (SHELL, ["store", "queue"], "always"),
-    "front": (SHELL, ["worker"], "always"),
-    "alone": (SHELL, [], "always"),
-    "family": (CHILDREN, [], "always"),
-    "fragile": (SHELL, [], "no"),
-    "brittle": (CHILDREN, [], "no"),
-    "stubborn": (STUBBORN, [], "always"),
-    "crash": ("exit 3", [], "always"),
-    "brief": ("sleep 0.2; exit 0", [], "always"),
+    "base": (SHELL, [], "always", 0),
+    "store": (SHELL, ["base"], "always", 0),
+    "queue": (CHILDREN, ["base"], "on-failure", 0),
+    "worker": (SHELL, ["store", "queue"], "always", 0),
+    "front": (SHELL, ["worker"], "always", 0),
+    "alone": (SHELL, [], "always", 3),
+    "family": (CHILDREN, [], "always", 0),
+    "fragile": (SHELL, [], "no", 0),
+    "brittle": (CHILDREN, [], "no", 0),
+    "stubborn": (STUBBORN, [], "always", 0),
+    "crash": ("exit 3", [], "always", 4),
+    "brief": ("sleep 0.2; exit 0", [], "always", 0),
 }
 DEEDS = ["kill"] * 60 + ["orphan"] * 10 + ["all"] * 3 + ["stop"] * 6 + ["start"] * 12 + \
     ["restart"] * 5 + ["reset-failed"] * 4
@@ -63,13 +63,13 @@ class Run:
         self.init, self.initctl = programs
         self.folder = tempfile.mkdtemp(prefix="init-")
         self.mark = f"CHAOS_{secrets.token_hex(8)}"
-        for name, (script, requires, policy) in UNITS.items():
+        for name, (script, requires, policy, limit) in UNITS.items():
             write(f"{self.folder}/units/{name}.service", "\n".join((
                 f"ExecStart = ['sh', '-c', '{script}']", f"Environment = ['{self.mark}={name}']",
                 f"Requires = {requires}", f"Restart = '{policy}'", "RestartSec = 0",
-                "StopTimeout = 1", "LogConsole = false", "")))
-        self.claims = Claims({name: Unit(requires, policy)
-                              for name, (_, requires, policy) in UNITS.items()}, arrows())
+                f"RestartLimit = {limit}", "StopTimeout = 1", "LogConsole = false", "")))
+        self.claims = Claims({name: Unit(requires, limit)
+                              for name, (_, requires, _, limit) in UNITS.items()}, arrows())
         self.log, self.done, self.stopped = log, [], set()
         self.said = ""  # for check
         with open(f"{self.folder}/log", "wb") as file:
@@ -165,7 +165,7 @@ class Run:
             with self.claims.ask(name):
                 self.ask("start", name)
         rows = self.rows()
-        return all(rows[name]["standing"] == "up" for name in UNITS
+        return all(rows[name]["state"] == "ready" for name in UNITS
                    if name not in ("crash", "brief"))
 
     def end(self):
@@ -218,28 +218,32 @@ def unleash(programs, deeds, seconds, log):
 
 def the_checker_sees_what_is_wrong():
     """A checker that finds nothing would be of no use: each claim is broken once."""
-    def broken(*rows, asks=()):
-        claims = Claims({"a": Unit(), "b": Unit(["a"]), "f": Unit(policy="no")}, arrows())
-        claims.units["f"].asks += asks
+    def broken(*rows, asks=(), limit=0):
+        claims = Claims({"a": Unit(limit=limit), "b": Unit(["a"])}, arrows())
+        claims.units["a"].asks += asks
         for name, was, to, milliseconds in rows:
             claims.event({"name": name, "from": was, "to": to, "time": milliseconds * 1_000_000})
         return claims.broken
 
-    up = [("a", "inactive", "starting", 1), ("a", "starting", "up", 2)]
-    down = [*up, ("a", "up", "failed", 3), ("a", "failed", "inactive", 103)]
-    failed = [(name.replace("a", "f"), *rest) for name, *rest in down[:3]]
+    def life(name, begin):
+        return [(name, "blocked", "starting", begin), (name, "starting", "ready", begin + 1)]
+
+    up = [("a", "inactive", "blocked", 1), *life("a", 1)]
+    down = [*up, ("a", "ready", "backoff", 3), ("a", "backoff", "blocked", 103)]
+    failed = [*up, ("a", "ready", "failed", 3)]
+    tries = [step for n in range(6) for step in (
+        ("a", "ready", "backoff", 1000 << n), ("a", "backoff", "blocked", 1500 << n),
+        *life("a", 1500 << n))]
     check("a life without fault breaks nothing", not broken(
-        *down, ("a", "inactive", "starting", 104), ("a", "starting", "up", 105),
-        ("b", "inactive", "starting", 106)))
-    check("an arrow that is none", broken(*up, ("a", "up", "starting", 3)))
-    check("a step that is left out", broken(*up, ("a", "starting", "up", 3)))
-    check("a start before what it requires", broken(("a", "inactive", "starting", 1),
-                                                    ("b", "inactive", "starting", 2)))
-    check("another try too early", broken(*down[:3], ("a", "failed", "inactive", 4),
-                                          ("a", "inactive", "starting", 5)))
-    check("a failure that is forgotten", broken(*failed, ("f", "failed", "inactive", 9)))
+        *down, *life("a", 104), ("b", "inactive", "blocked", 105), *life("b", 106)))
+    check("an arrow that is none", broken(*up, ("a", "ready", "starting", 3)))
+    check("a step that is left out", broken(*up, ("a", "starting", "ready", 3)))
+    check("a start before what it requires", broken(*up[:2], *life("b", 2)))
+    check("another try too early", broken(*down[:4], ("a", "backoff", "blocked", 4), *life("a", 4)))
+    check("tries without end", broken(*up, *tries, limit=5) and not broken(*up, *tries, limit=6))
+    check("a failure that is forgotten", broken(*failed, ("a", "failed", "inactive", 9)))
     check("but not where somebody asks", not broken(
-        *failed, ("f", "failed", "inactive", 9), asks=[[8_000_000, 10_000_000]]))
+        *failed, ("a", "failed", "inactive", 9), asks=[[8_000_000, 10_000_000]]))
 
 
 def read_log(path):

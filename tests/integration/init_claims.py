@@ -12,8 +12,7 @@ TENTH = 100_000_000       # ns: the first delay of RestartSec = 0, doubled with 
 LONGEST = 60_000_000_000  # where doubling ends
 HALF = 0.5                # of a delay is claimed: delays are of another clock than events
 FOREVER = 1 << 63
-RUNNING = {"up", "ready"}
-AT_WORK = RUNNING | {"starting", "stopping"}
+AT_WORK = {"starting", "ready", "stopping"}
 
 
 def arrows(page="spec/unit.md"):
@@ -32,10 +31,12 @@ def touched(unit, begin, end):
 
 
 class Unit:
-    def __init__(self, requires=(), policy="always"):
-        self.requires, self.policy = requires, policy
+    def __init__(self, requires=(), limit=0):
+        self.requires = requires
+        self.limit = limit           # of starts that nobody asked for, within minutes; 0: none
+        self.again = 0               # how many there were since somebody has asked
         self.state = None            # not known yet, or any more
-        self.ended = self.up = 0     # when, by init's clock, which is ours
+        self.began = self.ended = self.up = 0  # when, by init's clock, which is ours
         self.tries = 0               # ends in a row that nobody asked for
         self.asks = []               # [begin, end] of what was asked of it or of its family
         self.halted = FOREVER        # since when, if somebody has stopped it
@@ -94,21 +95,25 @@ class Claims:
             unit = self.units[name]
             self.claim((was, to) in self.allowed, name, "has no arrow from", was, "to", to)
             self.claim(unit.state in (None, was), name, "was", unit.state, "and leaves", was)
-            if was == "failed" and unit.policy == "no":
+            if was == "failed":
                 self.claim(touched(unit, now, now), name, "left failed, and nobody asked")
             if to == "starting":
                 self.starts(name, unit, now)
             elif was in AT_WORK and to not in AT_WORK:
                 self.ends(unit, now)
-            if to in RUNNING:
+            if to == "ready":
                 unit.up = now
             unit.state = to
 
     def starts(self, name, unit, now):
         self.claim(now <= unit.halted or touched(unit, now, now), name, "was stopped, and starts")
+        unit.again = 0 if touched(unit, unit.began, now) else unit.again + (unit.ended > 0)
+        unit.began = now
         for other in unit.requires:
             state = self.units[other].state
-            self.claim(state is None or state in RUNNING, name, "starts while", other, "is", state)
+            self.claim(state in (None, "ready"), name, "starts while", other, "is", state)
+        self.claim(unit.limit == 0 or unit.again <= unit.limit, name, "was tried again",
+                   unit.again, "times, where", unit.limit, "are allowed")
         if unit.tries > 0 and not touched(unit, unit.ended, now):
             least = min(TENTH * 2 ** (unit.tries - 1), LONGEST)
             self.claim(now - unit.ended >= least * HALF, name, "was tried again after",

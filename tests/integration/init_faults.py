@@ -63,7 +63,7 @@ def nothing_is_inherited():
     busy = [place.connect() for _ in range(3)]
     for connection in busy:
         connection.sendall(HELLO)
-    place.stands("one", "up")
+    place.until(lambda: place.ask("logs", "one").stdout.count("\n\n") == 1)
     place.ask("restart", "one")
     place.until(lambda: place.ask("logs", "one").stdout.count("\n\n") == 2)
     check("a unit has three", place.ask("logs", "one").stdout == "0\n1\n2\n\n" * 2, place)
@@ -84,7 +84,8 @@ def nothing_is_inherited():
 
 def few_descriptors_are_survived():
     """EMFILE in init: what can't be started is tried again, and nobody spins."""
-    units = {f"u{n:02}": shell(SLEEP, "Restart = 'always'", "RestartSec = 0") for n in range(12)}
+    units = {f"u{n:02}": shell(SLEEP, "Restart = 'always'", "RestartSec = 0", "RestartLimit = 0")
+             for n in range(12)}
     place = Place(units, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
     for name in units:
         place.stands(name, "up")
@@ -177,10 +178,9 @@ def it_is_a_container_s_first_process():
         return SKIPPED
     place = Place({"one": shell("(sleep 0.1 & exec true); echo pid $PPID; exec sleep 1000")},
                   before=["unshare", "-U", "-r", "-m", "-p", "-f", "--mount-proc"])
-    place.stands("one", "up")
-    pid = children(place.process.pid)[0]
     check("it is process 1, and was not asked to be", place.until(
         lambda: place.ask("logs", "one").stdout == "pid 1\n"), place)
+    pid = children(place.process.pid)[0]
     before = mounts(pid)
     place.ask("restart", "one")
     check("it mounts nothing", mounts(pid) == before, place)
