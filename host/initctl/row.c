@@ -45,6 +45,7 @@ static const struct {
 	[CONTROL_OF_LOG_LIMIT] = {"log_limit", NUMBER},
 	[CONTROL_OF_LOG_FILES] = {"log_files", NUMBER},
 	[CONTROL_OF_LOG_DROPPED] = {"log_dropped", NUMBER},
+	[CONTROL_OF_LOG_SEAL] = {"log_seal", SENTENCE},
 };
 
 /* Names and words are shown as they are; what is a sentence is escaped where it is shown. */

@@ -159,7 +159,8 @@ static bool status_row(void *user, struct fields fields)
 		{CONTROL_OF_RESTART, "restart"}, {CONTROL_OF_WRITTEN, "log bytes"},
 		{CONTROL_OF_KEPT, "  kept"}, {CONTROL_OF_UNSHOWN, "  not shown"},
 		{CONTROL_OF_LOG_FILE, "log file"}, {CONTROL_OF_LOG_LIMIT, "  limit"},
-		{CONTROL_OF_LOG_FILES, "  files"}, {CONTROL_OF_LOG_DROPPED, "  dropped"}};
+		{CONTROL_OF_LOG_FILES, "  files"}, {CONTROL_OF_LOG_DROPPED, "  dropped"},
+		{CONTROL_OF_LOG_SEAL, "  sealed to"}};
 	struct show *show = user;
 	const struct row *row = &show->row;
 

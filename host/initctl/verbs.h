@@ -3,7 +3,7 @@
 #ifndef CLOISTER_HOST_INITCTL_VERBS_H
 #define CLOISTER_HOST_INITCTL_VERBS_H
 
-#include "host/initctl/talk.h"
+#include "runtime/control/talk.h"
 
 struct verb;
 

@@ -86,6 +86,10 @@ enum control_tag {
 	CONTROL_OF_LOG_LIMIT = 97,
 	CONTROL_OF_LOG_FILES = 98,
 	CONTROL_OF_LOG_DROPPED = 99, /* bytes that could not be written there */
+	CONTROL_OF_LOG_AT = 100, /* of a request for a log, and in a sealed one: a byte's number */
+	CONTROL_OF_LOG_SEAL = 101,  /* the file of the key that it may be sealed to */
+	CONTROL_OF_LOG_BYTES = 102, /* in a sealed log: what was written, and that it ends */
+	CONTROL_OF_LOG_END = 103,
 
 	CONTROL_OF_ROW_LAST = 127
 };

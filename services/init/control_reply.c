@@ -83,6 +83,8 @@ static void put_more(struct field_writer *writer, const struct units *units, uin
 	field_put_long(writer, CONTROL_OF_KEPT, ring->end - ring->begin);
 	field_put_long(writer, CONTROL_OF_UNSHOWN, one->output.unshown);
 	put_files(writer, units, &one->output.file);
+	if (one->file.seal != NULL)
+		field_put_text(writer, CONTROL_OF_LOG_SEAL, one->file.seal);
 }
 
 static void put_system(struct field_writer *writer, const struct init *init)

@@ -7,7 +7,8 @@
 
 struct wish {
 	uint32_t verb, lines, follow;
-	bool has_lines, has_unit;
+	uint64_t at;
+	bool has_lines, has_unit, has_at;
 	char unit[UNIT_NAME_MAX];
 };
 
@@ -29,10 +30,13 @@ static bool read_wish(const struct frames *frames, struct wish *wish)
 			failed = field_number(&field, &wish->follow);
 		else if (field.tag == CONTROL_OF_UNIT)
 			failed = field_text(&field, wish->unit, sizeof wish->unit);
+		else if (field.tag == CONTROL_OF_LOG_AT)
+			failed = field_long(&field, &wish->at);
 		if (failed != 0)
 			return false;
 		wish->has_lines |= field.tag == CONTROL_OF_LINES;
 		wish->has_unit |= field.tag == CONTROL_OF_UNIT;
+		wish->has_at |= field.tag == CONTROL_OF_LOG_AT;
 	}
 	return result == FIELDS_END && wish->verb >= 1u && wish->verb <= CONTROL_VERB_LAST;
 }
@@ -79,7 +83,7 @@ static bool may_begin(struct control_client *client, const struct wish *wish)
 	return true;
 }
 
-static void begin(struct control_client *client)
+static void begin(struct control_client *client, const struct wish *wish)
 {
 	static int (*const asks[])(struct units * units, uint32_t i, struct fault * fault) = {
 		[CONTROL_START] = units_ask_start,
@@ -98,7 +102,7 @@ static void begin(struct control_client *client)
 	switch (client->verb) {
 	case CONTROL_LOGS:
 		ring = &init->units.list[client->unit].output.ring;
-		client->cursor = log_ring_tail(ring, client->lines);
+		client->cursor = wish->has_at ? wish->at : log_ring_tail(ring, client->lines);
 		break;
 	case CONTROL_LOGS_CLEAR:
 		capture_clear(&init->units.list[client->unit].output);
@@ -131,6 +135,6 @@ bool control_take(struct control_client *client)
 		return true;
 	client->follows =
 		wish.follow != 0 && (wish.verb == CONTROL_LOGS || wish.verb == CONTROL_EVENTS);
-	begin(client);
+	begin(client, &wish);
 	return true;
 }

@@ -75,6 +75,7 @@ struct unit_file {
 	int is_enabled;
 	int is_shown; /* what it writes, on the console */
 	struct log_limits logs;
+	const char *seal; /* the file of a public key to which others may seal it; null: none */
 	struct unit_names after, before, required, required_by;
 	uint32_t used; /* bytes of text */
 	char text[UNIT_TEXT_MAX];

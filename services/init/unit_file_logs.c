@@ -12,6 +12,16 @@ static int read_limit(const struct unit_reading *reading, const struct unit_key 
 	return unit_key_refuse(reading, key->name);
 }
 
+static int read_seal(const struct unit_reading *reading, const struct unit_key *key)
+{
+	if (unit_key_text(reading, key) != 0)
+		return -1;
+	if (reading->unit->seal == NULL || reading->unit->seal[0] == '/')
+		return 0;
+	(void)fault_set(reading->fault, "range", "it is a path from the root on");
+	return unit_key_refuse(reading, key->name);
+}
+
 const struct unit_key unit_keys_logs[] = {
 	UNIT_KEY_FLAG("LogConsole", is_shown),
 	{.name = "LogLimit",
@@ -21,5 +31,6 @@ const struct unit_key unit_keys_logs[] = {
 		.high = LOG_LIMIT_MAX},
 	UNIT_KEY_NUMBER("LogFiles", logs.files, 1, LOG_FILES_MAX),
 	UNIT_KEY_FLAG("LogTimes", logs.has_times),
+	{.name = "LogSeal", .read = read_seal, .place = offsetof(struct unit_file, seal)},
 	{.name = NULL},
 };

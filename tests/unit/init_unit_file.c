@@ -52,6 +52,7 @@ static void all_keys_are_read(void **unused)
 			      "LogLimit = 1_048_576\n"
 			      "LogFiles = 4\n"
 			      "LogTimes = false\n"
+			      "LogSeal = \"/etc/logs.pub\"\n"
 			      "After = [\"x\", \"y.service\"]\n"
 			      "Before = [\"z\"]\n"
 			      "Requires = [\"x\"]\n"
@@ -84,6 +85,7 @@ static void all_keys_are_read(void **unused)
 	assert_int_equal(unit.logs.bytes, 1048576);
 	assert_int_equal(unit.logs.files, 4);
 	assert_int_equal(unit.logs.has_times, 0);
+	assert_string_equal(unit.seal, "/etc/logs.pub");
 	assert_int_equal(unit.after.count, 2);
 	assert_string_equal(unit.after.list[1], "y");
 	assert_string_equal(unit.before.list[0], "z");
@@ -226,6 +228,7 @@ static void faults_have_a_place(void **unused)
 	assert_refused("ExecStart = \"a\"\nLogLimit = -1\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nLogFiles = 0\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nLogFiles = 17\n", "range", "one.service:2:");
+	assert_refused("ExecStart = \"a\"\nLogSeal = \"logs.pub\"\n", "range", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nCPUMax = \"20%\"\n", "type", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nEnvironment = [\"=x\"]\n", "syntax", "one.service:2:");
 	assert_refused("ExecStart = \"a\"\nAfter = [\"../x\"]\n", "name", "one.service:2:");

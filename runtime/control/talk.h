@@ -1,6 +1,6 @@
 /* talk: a connection to init, and one request over it. It blocks, up to its deadlines. */
-#ifndef CLOISTER_HOST_INITCTL_TALK_H
-#define CLOISTER_HOST_INITCTL_TALK_H
+#ifndef CLOISTER_RUNTIME_CONTROL_TALK_H
+#define CLOISTER_RUNTIME_CONTROL_TALK_H
 
 #include "runtime/control/frames.h"
 #include "runtime/kernel/fault.h"
@@ -13,6 +13,8 @@ struct request {
 	const char *unit; /* null: none */
 	uint32_t lines;   /* UINT32_MAX: all */
 	bool follows;
+	bool has_at; /* of a log: begin with byte number `at` */
+	uint64_t at;
 };
 
 /* What is told of a reply; false ends it. */

@@ -1,5 +1,5 @@
 /* talk: see talk.h. */
-#include "host/initctl/talk.h"
+#include "runtime/control/talk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -226,6 +226,8 @@ static int send_request(struct talk *talk, const struct request *request, struct
 		field_put_number(&writer, CONTROL_OF_LINES, request->lines);
 	if (request->follows)
 		field_put_number(&writer, CONTROL_OF_FOLLOW, 1);
+	if (request->has_at)
+		field_put_long(&writer, CONTROL_OF_LOG_AT, request->at);
 	if (writer.is_full) {
 		(void)fault_set(fault, "not_found", "no unit has so long a name");
 		return 66;
