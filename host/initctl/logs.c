@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 #define FILES_MAX 64u
 
@@ -22,25 +22,12 @@ struct logs {
 
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
-/* How many of the bytes are not the beginning of a character whose end is missing. */
-static size_t whole(const uint8_t *bytes, size_t size)
-{
-	for (size_t back = 1; back <= 3 && back <= size; back++) {
-		uint8_t byte = bytes[size - back];
-		size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-
-		if ((byte & 0xc0u) != 0x80u)
-			return length > back ? size - back : size;
-	}
-	return size;
-}
-
 static void line_out(struct logs *logs, size_t size)
 {
 	(void)fputs("{\"unit\":", stdout);
-	json_string(stdout, logs->command->unit, strlen(logs->command->unit));
+	json_text(stdout, logs->command->unit, strlen(logs->command->unit));
 	(void)fputs(",\"text\":", stdout);
-	json_string(stdout, logs->kept, size);
+	json_text(stdout, logs->kept, size);
 	(void)fputs("}\n", stdout);
 }
 
@@ -63,7 +50,7 @@ static void take_byte(struct logs *logs, uint8_t byte)
 	}
 	logs->kept[logs->used++] = byte;
 	if (logs->used == sizeof logs->kept)
-		show_kept(logs, whole(logs->kept, logs->used));
+		show_kept(logs, text_whole(logs->kept, logs->used));
 }
 
 static bool log_bytes(void *user, const uint8_t *bytes, size_t size)
@@ -77,7 +64,7 @@ static bool log_bytes(void *user, const uint8_t *bytes, size_t size)
 	for (size_t i = 0; i < size; i++)
 		take_byte(logs, bytes[i]);
 	if (!logs->command->json)
-		show_kept(logs, whole(logs->kept, logs->used));
+		show_kept(logs, text_whole(logs->kept, logs->used));
 	return fflush(stdout) == 0;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 #define EXIT_USAGE    2
 #define ARGUMENTS_MAX (COMMAND_WORDS_MAX + 32)

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 #define UNITS_MAX 64u
 
@@ -102,9 +102,9 @@ static void print(struct process *process, bool json, bool is_first)
 			     "\"unit\":",
 			is_first ? "[" : ",\n", process->pid, process->parent, process->state,
 			memory);
-		json_string(stdout, process->unit, strlen(process->unit));
+		json_text(stdout, process->unit, strlen(process->unit));
 		(void)fputs(",\"command\":", stdout);
-		json_string(stdout, process->command, process->command_size);
+		json_text(stdout, process->command, process->command_size);
 		(void)fputc('}', stdout);
 		return;
 	}

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "host/initctl/json.h"
+#include "runtime/control/text.h"
 
 enum kind { NONE, TEXT, SENTENCE, NUMBER, TRUTH };
 
@@ -102,7 +102,7 @@ bool row_read(struct row *row, struct fields fields)
 static void value(FILE *stream, const struct row *row, uint32_t tag)
 {
 	if (is_text(tag))
-		json_string(stream, row->texts[tag], strlen(row->texts[tag]));
+		json_text(stream, row->texts[tag], strlen(row->texts[tag]));
 	else if (known[tag].kind == TRUTH)
 		(void)fputs(row->numbers[tag] != 0 ? "true" : "false", stream);
 	else
@@ -125,7 +125,7 @@ void row_json(FILE *stream, const struct row *row)
 		for (uint32_t i = 0; i < row->blocker_count; i++) {
 			if (i > 0)
 				(void)fputc(',', stream);
-			json_string(stream, row->blockers[i], strlen(row->blockers[i]));
+			json_text(stream, row->blockers[i], strlen(row->blockers[i]));
 		}
 		(void)fputc(']', stream);
 	}

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 struct show {
 	struct command *command;

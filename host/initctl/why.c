@@ -1,9 +1,9 @@
 /* why: why a unit is in its state, and, where others are the reason, why those are in theirs. */
 #include <string.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 #define DEPTH_MAX     8u
 #define QUESTIONS_MAX 64u /* who blocks may be blocked in many ways */

@@ -169,37 +169,40 @@ static int greet(struct talk *talk, struct fault *fault)
 	return 0;
 }
 
-int talk_open(struct talk *talk, const char *text, struct fault *fault)
+int talk_reach(const char *text, struct fault *fault)
 {
 	struct address address = {.kind = ADDRESS_UNIX};
+	struct fault inner;
+	int fd;
+
+	if (text[0] != '/' && address_parse(text, &address, fault) != 0)
+		return -1;
+	if (text[0] == '/') {
+		if (strlen(text) >= sizeof address.text)
+			return fault_set(fault, "address", "the path is too long");
+		memcpy(address.text, text, strlen(text) + 1u);
+	}
+	if (address_is_name(&address))
+		return fault_set(fault, "address", "names of hosts are not looked up here");
+	if (address_stand_in(&address, getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
+		return fault_set(fault, "address", "'%.100s' is no address here", text);
+	fd = connect_to(&address, fault);
+	if (fd < 0) {
+		inner = *fault;
+		(void)fault_set(fault, inner.word, "%.100s can't be reached: %s", text, inner.text);
+	}
+	return fd;
+}
+
+int talk_open(struct talk *talk, const char *text, struct fault *fault)
+{
 	int failed;
 
 	memset(talk, 0, sizeof *talk);
-	talk->fd = -1;
 	frames_init(&talk->frames);
-	if (text[0] != '/' && address_parse(text, &address, fault) != 0)
-		return 2;
-	if (text[0] == '/') {
-		if (strlen(text) >= sizeof address.text) {
-			(void)fault_set(fault, "address", "the path is too long");
-			return 2;
-		}
-		memcpy(address.text, text, strlen(text) + 1u);
-	}
-	if (address_is_name(&address)) {
-		(void)fault_set(fault, "address", "names of hosts are not looked up here");
-		return 2;
-	}
-	if (address_stand_in(&address, getenv("CLOISTER_VSOCK_DIR"), fault) != 0)
-		return 2;
-	talk->fd = connect_to(&address, fault);
-	if (talk->fd < 0) {
-		struct fault inner = *fault;
-
-		(void)fault_set(
-			fault, inner.word, "init can't be reached at %.100s: %s", text, inner.text);
-		return CODE_NOT_THERE;
-	}
+	talk->fd = talk_reach(text, fault);
+	if (talk->fd < 0)
+		return strcmp(fault->word, "address") == 0 ? 2 : CODE_NOT_THERE;
 	failed = greet(talk, fault);
 	if (failed != 0)
 		talk_close(talk);

@@ -33,6 +33,10 @@ struct talk {
 	bool may_change;
 };
 
+/* Connects to an address of spec/address_text.md, or a path of a Unix socket, that is no name of a
+ * host. Returns a descriptor that does not block, or -1. */
+int talk_reach(const char *text, struct fault *fault);
+
 /* Connects and greets. `address` is one of spec/address_text.md, or a path. Returns 0 or an exit
  * code, with the fault. */
 int talk_open(struct talk *talk, const char *address, struct fault *fault);

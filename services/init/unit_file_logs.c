@@ -16,6 +16,9 @@ static int read_seal(const struct unit_reading *reading, const struct unit_key *
 {
 	if (unit_key_text(reading, key) != 0)
 		return -1;
+	if (reading->unit->seal != NULL &&
+		conf_find(reading->conf, reading->root, "LogConsole") == NULL)
+		reading->unit->is_shown = 0; /* the host has the console */
 	if (reading->unit->seal == NULL || reading->unit->seal[0] == '/')
 		return 0;
 	(void)fault_set(reading->fault, "range", "it is a path from the root on");

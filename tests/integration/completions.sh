@@ -8,7 +8,7 @@ export PATH=$BIN:$PATH
 mkdir -p config/cloister run/cloister/launched
 echo '[enclaves.named]' >config/cloister/pipeline.conf
 : >file.txt
-programs='attest eif enclave initctl nsmsim pipeline slc vsockd'
+programs='attest eif enclave initctl logopen logseal nsmsim pipeline slc vsockd'
 # shellcheck disable=SC2086
 python3 "$repository/host/completions.py" "$BIN" made $programs || exit 1
 

@@ -12,6 +12,7 @@ for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	python3 tests/integration/init_confine.py "$folder/init" || status=1
 	python3 tests/integration/init_capture.py "$folder/init" || status=1
 	python3 tests/integration/init_logs.py "$folder/init" "$folder/initctl" || status=1
+	python3 tests/integration/init_seal.py "$folder" "${BIN:-out/bin}" || status=1
 	python3 tests/integration/init_faults.py "$folder/init" "$folder/initctl" || status=1
 	python3 tests/integration/init_control.py "$folder/init" "$folder/initctl" || status=1
 done

@@ -207,6 +207,11 @@ static void defaults(void **unused)
 	assert_int_equal(unit.logs.has_times, 1);
 	assert_int_equal(load("ExecStart = \"a\"\nLogLimit = 0\n"), 0);
 	assert_int_equal(unit.logs.bytes, 0);
+	assert_null(unit.seal);
+	assert_int_equal(load("ExecStart = \"a\"\nLogSeal = \"/k\"\n"), 0);
+	assert_int_equal(unit.is_shown, 0);
+	assert_int_equal(load("ExecStart = \"a\"\nLogSeal = \"/k\"\nLogConsole = true\n"), 0);
+	assert_int_equal(unit.is_shown, 1);
 }
 
 static void faults_have_a_place(void **unused)

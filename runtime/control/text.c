@@ -1,8 +1,9 @@
-/* json: see json.h. */
-#include "host/initctl/json.h"
+/* text: see text.h. */
+#include "runtime/control/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "gen/utf8.h"
 #include "runtime/kernel/machine.h"
@@ -31,7 +32,7 @@ static bool is_control(const uint8_t *bytes, size_t size)
 	return size == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0;
 }
 
-void json_string(FILE *stream, const void *string, size_t size)
+void json_text(FILE *stream, const void *string, size_t size)
 {
 	const uint8_t *bytes = string;
 
@@ -66,5 +67,35 @@ void terminal_text(FILE *stream, const void *string, size_t size)
 		used = used == 0 ? 1 : used;
 		for (size_t k = 0; k < used; k++)
 			(void)fprintf(stream, "\\x%02x", bytes[i + k]);
+	}
+}
+
+size_t text_whole(const uint8_t *bytes, size_t size)
+{
+	for (size_t back = 1; back <= 3 && back <= size; back++) {
+		uint8_t byte = bytes[size - back];
+		size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+
+		if ((byte & 0xc0u) != 0x80u)
+			return length > back ? size - back : size;
+	}
+	return size;
+}
+
+void terminal_piece(FILE *stream, struct text_tail *tail, const uint8_t *bytes, size_t size)
+{
+	while (size > 0) {
+		size_t some = sizeof tail->bytes - tail->used, whole;
+
+		if (some > size)
+			some = size;
+		memcpy(tail->bytes + tail->used, bytes, some);
+		tail->used += some;
+		bytes += some;
+		size -= some;
+		whole = text_whole(tail->bytes, tail->used);
+		terminal_text(stream, tail->bytes, whole);
+		tail->used -= whole;
+		memmove(tail->bytes, tail->bytes + whole, tail->used);
 	}
 }

@@ -1,0 +1,335 @@
+"""What a unit writes leaves sealed: whoever carries it can't read it, nor change it unseen.
+Prints TAP-like lines.
+
+usage: init_seal.py BIN TOOLS
+init, initctl, logseal and logopen of BIN; eif, nsmsim and attest of TOOLS
+"""
+
+import atexit
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from init_place import FAILED, PATIENCE, check, tests, write
+
+BIN, TOOLS = (os.path.abspath(word) for word in sys.argv[1:3])
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/eif")
+SLEEP = "exec sleep 1000"
+SECRET = b"the secret word"
+HEAD = 8 + 32 + 4
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def shell(script, *more):
+    return "\n".join([f"ExecStart = ['sh', '-c', '{script}']", *more, ""])
+
+
+def make_keys(folder):
+    for name in ("key", "other"):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "X25519", "-out", f"{folder}/{name}"],
+                       check=True, capture_output=True)
+        os.chmod(f"{folder}/{name}", 0o600)
+    subprocess.run(["openssl", "pkey", "-in", f"{folder}/key", "-pubout", "-out",
+                    f"{folder}/key.pub"], check=True)
+
+
+class Carrier:
+    """The parent instance: takes what is sealed, or does not."""
+
+    def __init__(self, path, reads=True):
+        self.data, self.connections, self.reads = bytearray(), [], reads
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(8)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            self.connections.append(connection)
+            if self.reads:
+                self.drain(connection)
+
+    def drain(self, connection):
+        while chunk := connection.recv(65536):
+            self.data += chunk
+        connection.close()
+
+
+class Place:
+    """init over units, one of which is sealed for a carrier."""
+
+    def __init__(self, units, reads=True, nsm="/dev/null/none"):
+        self.folder = tempfile.mkdtemp(prefix="init-")
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        self.said = ""  # for check
+        make_keys(self.folder)
+        self.socket = f"{self.folder}/socket"
+        self.carrier = Carrier(f"{self.folder}/carrier", reads)
+        for name, text in units.items():
+            write(f"{self.folder}/units/{name}.service", text.replace("$D", self.folder))
+        write(f"{self.folder}/units/seal.service", "\n".join([
+            f"ExecStart = ['{BIN}/logseal', '--unit', 'one', '--to', 'unix:{self.folder}/carrier',"
+            f" '--socket', '{self.socket}', '--nsm', '{nsm}']", "Before = ['one']", ""]))
+        with open(f"{self.folder}/log", "wb") as log:
+            self.process = subprocess.Popen(
+                [f"{BIN}/init", "--supervise", f"{self.folder}/units", "--control", self.socket],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={"PATH": os.environ["PATH"]})
+        atexit.register(self.process.kill)
+        until(lambda: self.ask("ping").returncode == 0)
+
+    def ask(self, *words):
+        return subprocess.run([f"{BIN}/initctl", "--socket", self.socket, *words],
+                              capture_output=True, timeout=3 * PATIENCE)
+
+    def unit(self, name):
+        return json.loads(self.ask("status", name, "--json").stdout)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE)
+        with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as log:
+            self.log = self.said = log.read()
+        return status
+
+    def open(self, data, *more, key="key"):
+        """What logopen makes of the bytes."""
+        with open(f"{self.folder}/sealed", "wb") as file:
+            file.write(data)
+        done = subprocess.run([f"{BIN}/logopen", "--key", f"{self.folder}/{key}", *more,
+                               f"{self.folder}/sealed"], capture_output=True, timeout=PATIENCE)
+        self.said = str(done)[:3000]
+        return done
+
+
+def records(data):
+    """The head, and each record with its size."""
+    at = HEAD + struct.unpack(">I", data[HEAD - 4:HEAD])[0]
+    parts = [data[:at]]
+    while at < len(data):
+        size = 4 + struct.unpack(">I", data[at:at + 4])[0]
+        parts.append(data[at:at + size])
+        at += size
+    return parts
+
+
+class Liar:
+    """Between the sealer and an NSM: has documents made for a share of its own."""
+
+    def __init__(self, path, nsm):
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(path)
+        self.listener.listen(8)
+        self.nsm = nsm
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as other, connection:
+                other.connect(self.nsm)
+                while request := connection.recv(4096):
+                    request = re.sub(rb"(public_key\x58\x20).{32}", rb"\1" + bytes(32), request,
+                                     flags=re.S)
+                    other.send(request)
+                    connection.send(other.recv(12288))
+
+
+WRITES = "i=0; while [ $i -lt 40 ]; do echo the secret word $i; sleep 0.01; i=$((i+1)); done; "
+TEXT = b"".join(b"the secret word %d\n" % i for i in range(40))
+
+
+def only_the_key_opens_it():
+    place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}", "LogSeal = \"$D/key.pub\"")})
+    until(lambda: os.path.exists(f"{place.folder}/done"))
+    check("init ends", place.end() == 0, place)
+    data = bytes(place.carrier.data)
+    check("the carrier has nothing of it in clear", len(data) > len(TEXT) and
+          SECRET not in data, place)
+    check("nor the console", SECRET.decode() not in place.log, place)
+    done = place.open(data, "--whole")
+    check("the key opens it, all of it", done.returncode == 0 and done.stdout == TEXT, place)
+    check("that nobody vouches for it is said", b"without --policy" in done.stderr, place)
+    check("another key does not", place.open(data, key="other").returncode == 76 and
+          place.open(data, key="other").stdout == b"", place)
+    os.chmod(f"{place.folder}/key", 0o644)
+    check("a key that others may use is not taken", place.open(data).returncode == 66, place)
+    os.chmod(f"{place.folder}/key", 0o600)
+    check("a public key is none to open with", place.open(data, key="key.pub").returncode in
+          (65, 66), place)
+    parts = records(data)
+    refused = {
+        "a bit that was flipped": data[:-1] + bytes([data[-1] ^ 1]),
+        "a record that was left out": b"".join(parts[:3] + parts[4:]),
+        "records that were exchanged": b"".join(parts[:3] + [parts[4], parts[3]] + parts[5:]),
+        "a record that comes twice": b"".join(parts[:3] + [parts[3]] + parts[3:]),
+        "a record of nobody's": data + b"\0\0\0\x20" + bytes(32),
+        "the first one left out": b"".join([parts[0]] + parts[2:]),
+        "another head": data[:8] + bytes([data[8] ^ 1]) + data[9:],
+        "a document that was added": data[:HEAD - 4] + b"\0\0\0\1x" + data[HEAD:],
+    }
+    for what, bytes_ in refused.items():
+        done = place.open(bytes_)
+        check(f"{what} does not open", done.returncode == 76 and
+              b"reason: sealed" in done.stderr and TEXT.startswith(done.stdout), place)
+    done = place.open(b"".join(parts[:-2]))
+    check("a log that was cut opens up to there, and that is said", done.returncode == 0 and
+          TEXT.startswith(done.stdout) and b"was cut here" in done.stderr, place)
+    for cut in (len(data) - 1, HEAD + 3, len(data) - len(parts[-1])):
+        check(f"with --whole it is refused: {len(data) - cut} bytes less",
+              place.open(data[:cut], "--whole").returncode == 76, place)
+    for what, bytes_ in (("nothing", b""), ("half a head", data[:20]), ("text", b"words\n" * 99),
+                         ("a document of 4 GB", data[:HEAD - 4] + b"\xff" * 99),
+                         ("a record of 4 GB", parts[0] + b"\xff" * 99)):
+        check(f"no sealed log: {what}", place.open(bytes_).returncode == 65, place)
+
+
+def it_is_opt_in():
+    place = Place({"one": shell(f"echo {SECRET.decode()}; {SLEEP}")})
+    check("a unit without LogSeal is not sealed", until(
+        lambda: place.unit("seal")["standing"] == "lost") and place.unit("seal")["exit"] == 77)
+    place.end()
+    check("and nothing has left", place.carrier.data == b"", place)
+    place = Place({"one": shell(SLEEP, "LogSeal = \"$D/key\"")})
+    check("a private key is none to seal to", until(
+        lambda: place.unit("seal")["exit"] == 65))
+    place.end()
+    place = Place({"one": shell(SLEEP, "LogSeal = \"$D/none\"")})
+    check("a key that is not there is told", until(lambda: place.unit("seal")["exit"] == 66))
+    place.end()
+
+
+def a_carrier_that_does_not_read_stalls_nothing():
+    place = Place({"one": shell("yes many words in a line | head -c 3000000; echo the last; "
+                                f"touch $D/done; {SLEEP}", "LogSeal = \"$D/key.pub\"")},
+                  reads=False)
+    check("the unit goes on", until(lambda: os.path.exists(f"{place.folder}/done")), place)
+    check("init is asked meanwhile", place.ask("ping").returncode == 0, place)
+    until(lambda: place.carrier.connections)
+    threading.Thread(target=place.carrier.drain, args=(place.carrier.connections[0],),
+                     daemon=True).start()
+
+    def caught_up():
+        return b"the last" in place.open(bytes(place.carrier.data)).stdout
+
+    check("and what is left comes when it is read", until(caught_up), place)
+    done = place.open(bytes(place.carrier.data))
+    check("what was lost is told", b"bytes were overwritten" in done.stderr, place)
+    check("init ends", place.end() == 0, place)
+    check("with the end of the log", until(lambda: place.open(
+        bytes(place.carrier.data), "--whole").returncode == 0), place)
+
+
+def the_policy_says_where_it_was_sealed():
+    with tempfile.TemporaryDirectory(prefix="init-") as folder:
+        image, nsm = f"{folder}/image.eif", f"{folder}/nsm"
+        subprocess.run([f"{TOOLS}/eif", "build", "--kernel", f"{DATA}/kernel", "--kernel_config",
+                        f"{DATA}/kernel.config", "--cmdline", "console=ttyS0", "--ramdisk",
+                        f"{DATA}/ramdisk0", "--output", image], check=True, capture_output=True)
+        described = subprocess.run([f"{TOOLS}/eif", "describe", image], check=True,
+                                   capture_output=True, text=True).stdout
+        write(f"{folder}/described", described)
+        with subprocess.Popen([f"{TOOLS}/nsmsim", "--socket", nsm, "--eif", image, "--root-dir",
+                               folder], stderr=subprocess.DEVNULL) as simulated:
+            until(lambda: os.path.exists(nsm))
+            place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
+                                        "LogSeal = \"$D/key.pub\"")}, nsm=nsm)
+            until(lambda: os.path.exists(f"{place.folder}/done"))
+            place.end()
+            Liar(f"{folder}/liar", nsm)
+            other = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
+                                        "LogSeal = \"$D/key.pub\"")}, nsm=f"{folder}/liar")
+            until(lambda: os.path.exists(f"{other.folder}/done"))
+            other.end()
+            simulated.terminate()
+        policy = f"{place.folder}/policy"
+        with open(policy, "wb") as file:
+            subprocess.run([f"{TOOLS}/attest", "policy", "--root", f"{folder}/root.pem",
+                            f"{folder}/described"], check=True, stdout=file)
+        shutil.copy(f"{folder}/root.pem", place.folder)
+        with open(policy, encoding="utf-8") as file:
+            write(f"{place.folder}/wrong", re.sub('pcr0 = ".{16}', 'pcr0 = "' + 16 * "0",
+                                                  file.read()))
+        data = bytes(place.carrier.data)
+        done = place.open(data, "--policy", policy, "--whole")
+        check("a log of an image of the policy opens", done.returncode == 0 and
+              done.stdout == TEXT and b"without --policy" not in done.stderr, place)
+        done = place.open(data, "--policy", f"{place.folder}/wrong")
+        check("one of another image does not", done.returncode == 76 and done.stdout == b"", place)
+        done = place.open(data, "--policy", policy, "--at", "2100-01-01T00:00:00Z")
+        check("nor at another time", done.returncode == 76 and done.stdout == b"", place)
+        unvouched = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
+                                        "LogSeal = \"$D/key.pub\"")})
+        until(lambda: os.path.exists(f"{unvouched.folder}/done"))
+        unvouched.end()
+        shutil.copy(f"{unvouched.folder}/key", f"{place.folder}/key")
+        bare = bytes(unvouched.carrier.data)
+        done = place.open(bare, "--policy", policy)
+        check("nor one without a document", done.returncode == 76 and
+              b"reason: document" in done.stderr and done.stdout == b"", place)
+        shutil.copy(f"{other.folder}/key", f"{place.folder}/key")
+        lied = bytes(other.carrier.data)
+        check("one with the document of another opens without a policy",
+              place.open(lied).stdout == TEXT, place)
+        done = place.open(lied, "--policy", policy)
+        check("and with one it does not", done.returncode == 76 and
+              b"reason: document" in done.stderr and done.stdout == b"", place)
+
+
+def a_terminal_is_safe():
+    place = Place({"one": shell(f"printf \"red \\\\033[31m äöü\\\\n\"; touch $D/done; {SLEEP}",
+                                "LogSeal = \"$D/key.pub\"")})
+    until(lambda: os.path.exists(f"{place.folder}/done"))
+    place.end()
+    write(f"{place.folder}/sealed", "")
+    with open(f"{place.folder}/sealed", "wb") as file:
+        file.write(bytes(place.carrier.data))
+    master, slave = pty.openpty()
+    subprocess.run([f"{BIN}/logopen", "--key", f"{place.folder}/key", f"{place.folder}/sealed"],
+                   stdout=slave, stderr=subprocess.DEVNULL, check=True)
+    os.close(slave)
+    shown = b""
+    try:
+        while b"\n" not in shown:
+            shown += os.read(master, 4096)
+    except OSError:
+        pass  # the terminal has no other end any more
+    os.close(master)
+    check("a terminal gets no escapes", shown.startswith("red \\x1b[31m äöü".encode()), place)
+
+
+def misuse_is_refused():
+    for words in (("logseal",), ("logseal", "--unit", "x"), ("logseal", "--bogus"),
+                  ("logseal", "--unit", "x", "--to", "y", "z"), ("logopen",), ("logopen", "x"),
+                  ("logopen", "--key", "x", "y", "z"), ("logopen", "--key", "x", "--at", "noon")):
+        done = subprocess.run([f"{BIN}/{words[0]}", *words[1:]], capture_output=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        check(f"misuse is refused: {' '.join(words)}", done.returncode == 2)
+
+
+def main():
+    tests(only_the_key_opens_it, it_is_opt_in, a_carrier_that_does_not_read_stalls_nothing,
+          the_policy_says_where_it_was_sealed, a_terminal_is_safe, misuse_is_refused)
+    sys.exit(1 if FAILED else 0)
+
+
+main()
