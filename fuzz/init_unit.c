@@ -132,7 +132,7 @@ static void check_quoted(const char *word)
 
 static int load(struct unit_file *unit, const uint8_t *data, size_t size, struct fault *fault)
 {
-	unit_file_begin(unit, "one");
+	unit_file_begin(unit, size % 4 == 0 ? "one@two" : "one"); /* an instance as well */
 	return unit_file_read(unit, &conf, "one.service", data, size, fault);
 }
 

@@ -1,2 +1,2 @@
 # services/init/unit_file.c: the end of a word is not in the unit's text
-s/taken\[size\] = '.0'/taken[size] = 'x'/
+s/taken\[used\] = '.0'/taken[size] = 'x'/

@@ -19,6 +19,9 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 {
 	memset(unit, 0, offsetof(struct unit_file, text));
 	(void)snprintf(unit->name, sizeof unit->name, "%s", name);
+	unit->instance = strchr(unit->name, '@');
+	unit->instance =
+		unit->instance == NULL || unit->instance[1] == '\0' ? NULL : unit->instance + 1;
 	unit->rights.bars = -1;
 	unit->restart.base = 5000;
 	unit->restart.limit = RESTART_LIMIT;
@@ -30,18 +33,52 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 		.bytes = LOG_LIMIT_DEFAULT, .files = LOG_FILES_DEFAULT, .has_times = 1};
 }
 
+static int too_long(const struct unit_file *unit, struct fault *fault)
+{
+	return fault_set(fault, "limit", "the words of unit '%s' have more than %u bytes",
+		unit->name, UNIT_TEXT_MAX);
+}
+
+/* What a word of an instance is, behind the unit's text; returns its size, or -1. */
+static ssize_t expand(struct unit_file *unit, const char *bytes, size_t size, struct fault *fault)
+{
+	size_t instance = strlen(unit->instance), used = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		const char *part = bytes + i;
+		size_t part_size = 1;
+
+		if (bytes[i] == '%' && (i + 1u == size || strchr("i%", bytes[i + 1u]) == NULL))
+			return fault_set(fault, "syntax",
+				"'%.*s': a percent sign of an instance is %%%%, and its name %%i",
+				(int)(size < 80 ? size : 80), bytes);
+		if (bytes[i] == '%' && bytes[++i] == 'i') {
+			part = unit->instance;
+			part_size = instance;
+		}
+		if (part_size >= UNIT_TEXT_MAX - unit->used - used)
+			return too_long(unit, fault);
+		memcpy(unit->text + unit->used + used, part, part_size);
+		used += part_size;
+	}
+	return (ssize_t)used;
+}
+
 char *unit_file_take(struct unit_file *unit, const char *bytes, size_t size, struct fault *fault)
 {
 	char *taken = unit->text + unit->used;
+	ssize_t used = (ssize_t)size;
 
-	if (size >= UNIT_TEXT_MAX - unit->used) {
-		(void)fault_set(fault, "limit", "the words of unit '%s' have more than %u bytes",
-			unit->name, UNIT_TEXT_MAX);
+	if (size >= UNIT_TEXT_MAX - unit->used)
+		used = too_long(unit, fault);
+	else if (unit->instance != NULL)
+		used = expand(unit, bytes, size, fault);
+	else
+		memcpy(taken, bytes, size);
+	if (used < 0)
 		return NULL;
-	}
-	memcpy(taken, bytes, size);
-	taken[size] = '\0';
-	unit->used += (uint32_t)size + 1u;
+	taken[used] = '\0';
+	unit->used += (uint32_t)used + 1u;
 	return taken;
 }
 
@@ -126,4 +163,16 @@ int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, 
 			if (key->read(&reading, key) != 0)
 				return -1;
 	return conf_unknown(conf, fault);
+}
+
+void unit_file_names(
+	const struct unit_file *unit, void (*call)(void *user, const char *name), void *user)
+{
+	for (const struct unit_key *key = unit_keys_order; key->name != NULL; key++) {
+		const struct unit_names *names =
+			(const struct unit_names *)((const char *)unit + key->place);
+
+		for (uint32_t i = 0; key->read == unit_key_names && i < names->count; i++)
+			call(user, names->list[i]);
+	}
 }

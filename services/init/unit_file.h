@@ -57,6 +57,7 @@ enum unit_filter {
 /* Pointers lead into `text`, so it must stay where it is. */
 struct unit_file {
 	char name[UNIT_NAME_MAX];                     /* without the suffix */
+	const char *instance;                         /* behind its @; null: it has none */
 	const char *arguments[UNIT_WORDS_MAX + 1u];   /* to a null; [0] is the program */
 	const char *environment[UNIT_WORDS_MAX + 1u]; /* NAME=VALUE to a null */
 	uint32_t argument_count, variable_count;
@@ -87,10 +88,15 @@ void unit_file_begin(struct unit_file *unit, const char *name);
 /* Whether it can be the name of a unit: 1 to 63 of A-Z a-z 0-9 _ . @ : -, and no dot in front. */
 bool unit_name_ok(const char *name);
 
-/* Reads text[0..size) of the file `file`, after unit_file_begin. `conf` is used on the way.
+/* Reads text[0..size) of the file `file`, after unit_file_begin. In all words of an instance %i is
+ * replaced by its part behind the @, and %% by a percent sign. `conf` is used on the way.
  * Fault words: those of conf.h, "name", "limit". */
 int unit_file_read(struct unit_file *unit, struct conf *conf, const char *file, const void *text,
 	size_t size, struct fault *fault);
+
+/* Calls for each name of another unit that it gives. */
+void unit_file_names(
+	const struct unit_file *unit, void (*call)(void *user, const char *name), void *user);
 
 /* Appends one argument, or one variable. A variable that is set already stays. Fault: "limit". */
 int unit_file_argument(struct unit_file *unit, const char *word, size_t size, struct fault *fault);

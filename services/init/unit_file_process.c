@@ -85,20 +85,23 @@ static int add_socket(struct unit_file *unit, const char *word, size_t size, str
 {
 	static struct address address; /* too large for a stack beside what else is there */
 
+	const char *taken;
+
 	if (unit->socket_count == UNIT_SOCKETS_MAX)
 		return fault_set(fault, "limit", "it has more than %u addresses", UNIT_SOCKETS_MAX);
-	if (address_parse(word, &address, fault) != 0)
+	taken = unit_file_take(unit, word, size, fault);
+	if (taken == NULL || address_parse(taken, &address, fault) != 0)
 		return -1;
 	if (address.kind == ADDRESS_HYBRID)
-		return fault_set(fault, "range", "'%.80s' is no address to listen on", word);
+		return fault_set(fault, "range", "'%.80s' is no address to listen on", taken);
 	if (address_is_name(&address))
 		return fault_set(fault, "range",
 			"'%.80s' has a name, which would have to be looked up: write the number",
-			word);
+			taken);
 	if (address.kind == ADDRESS_UNIX && address.text[0] != '/')
-		return fault_set(fault, "range", "'%.80s' has no path from the root", word);
-	unit->sockets[unit->socket_count] = unit_file_take(unit, word, size, fault);
-	return unit->sockets[unit->socket_count++] == NULL ? -1 : 0;
+		return fault_set(fault, "range", "'%.80s' has no path from the root", taken);
+	unit->sockets[unit->socket_count++] = taken;
+	return 0;
 }
 
 static int read_sockets(const struct unit_reading *reading, const struct unit_key *key)

@@ -67,6 +67,22 @@ static int compare(const void *left, const void *right)
 		((const struct unit_entry *)left)->name, ((const struct unit_entry *)right)->name);
 }
 
+struct unit_entry *unit_set_add(struct unit_set *set, const char *name)
+{
+	struct unit_entry *entry = &set->list[set->count];
+
+	if (set->count == UNITS_MAX) {
+		set->left_out++;
+		LOG(LOG_ERROR, "there are too many units: this one is left out",
+			log_string("unit", name), log_number("limit", UNITS_MAX));
+		return NULL;
+	}
+	memset(entry, 0, sizeof *entry);
+	memcpy(entry->name, name, strlen(name) + 1u);
+	set->count++;
+	return entry;
+}
+
 static int list_names(struct unit_set *set, int folder, struct fault *fault)
 {
 	DIR *entries = fdopendir(folder);
@@ -81,16 +97,12 @@ static int list_names(struct unit_set *set, int folder, struct fault *fault)
 
 		if (!unit_of(set, entry->d_name, name))
 			continue;
-		if (set->count < UNITS_MAX) {
-			memcpy(set->list[set->count++].name, name, sizeof name);
-			continue;
-		}
-		set->left_out++;
-		LOG(LOG_ERROR, "there are too many units: this one is left out",
-			log_string("unit", name), log_number("limit", UNITS_MAX));
+		if (name[strlen(name) - 1u] == '@')
+			set->has_templates = true;
+		else
+			(void)unit_set_add(set, name);
 	}
 	(void)closedir(entries);
-	qsort(set->list, set->count, sizeof set->list[0], compare);
 	return 0;
 }
 
@@ -98,7 +110,10 @@ static int list_names(struct unit_set *set, int folder, struct fault *fault)
 
 static void file_of(const struct unit_set *set, uint32_t i, char file[CONF_FILE_MAX])
 {
-	(void)snprintf(file, CONF_FILE_MAX, "%s/%s%s", set->folder, set->list[i].name, UNIT_SUFFIX);
+	const char *name = set->list[i].name;
+	size_t size = set->list[i].is_instance ? strcspn(name, "@") + 1u : strlen(name);
+
+	(void)snprintf(file, CONF_FILE_MAX, "%s/%.*s%s", set->folder, (int)size, name, UNIT_SUFFIX);
 }
 
 /* All that the file holds, behind what the set has. */
@@ -123,7 +138,7 @@ static int read_text(struct unit_set *set, struct unit_entry *entry, int fd, str
 	return 0;
 }
 
-static int take_file(struct unit_set *set, int root, uint32_t i, struct fault *fault)
+int unit_set_take(struct unit_set *set, int root, uint32_t i, struct fault *fault)
 {
 	struct unit_entry *entry = &set->list[i];
 	char file[CONF_FILE_MAX], what[UNIT_NAME_MAX + 32u];
@@ -164,10 +179,14 @@ int unit_set_load(struct unit_set *set, int root, const char *folder, struct fau
 	if (path_open(root, folder, strlen(folder), O_RDONLY | O_DIRECTORY, 0, &fd, fault) != 0 ||
 		list_names(set, fd, fault) != 0)
 		return -1;
+	if (set->has_templates)
+		unit_set_add_instances(set, root);
+	qsort(set->list, set->count, sizeof set->list[0], compare);
 	for (uint32_t i = 0; i < set->count; i++) {
 		struct fault own = {0};
 
-		if (take_file(set, root, i, &own) != 0 || unit_set_read(set, i, &file, &own) != 0)
+		if (unit_set_take(set, root, i, &own) != 0 ||
+			unit_set_read(set, i, &file, &own) != 0)
 			set->faults[i] = own;
 		set->list[i].is_enabled = set->faults[i].word[0] == '\0' && file.is_enabled != 0;
 		if (set->list[i].is_enabled && unit_set_link(set, i, &file, &own) != 0)

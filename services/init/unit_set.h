@@ -17,6 +17,7 @@ struct unit_entry {
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
 	uint32_t begin, size;        /* its file, in the set's text */
 	bool is_enabled;
+	bool is_instance; /* its file is that of its template */
 };
 
 /* Zeroed is empty. No more of it is touched than what is in it needs. */
@@ -24,6 +25,7 @@ struct unit_set {
 	char folder[CONF_FILE_MAX / 2]; /* as faults call it */
 	uint32_t count;                 /* in the order of their names */
 	uint32_t left_out;              /* files that have no place here */
+	bool has_templates;
 	struct unit_entry list[UNITS_MAX];
 	struct order_edge edges[ORDER_EDGES_MAX]; /* between places of the list */
 	size_t edge_count;
@@ -35,9 +37,9 @@ struct unit_set {
 /* Forgets what is in it. */
 void unit_set_begin(struct unit_set *set);
 
-/* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set: each file,
- * and who comes before whom. What is wrong with one is its fault. Faults of the whole: "not_found"
- * (no such folder), "io". */
+/* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set, and makes
+ * the instances of templates that they name: each file, and who comes before whom. What is wrong
+ * with one is its fault. Faults of the whole: "not_found" (no such folder), "io". */
 int unit_set_load(struct unit_set *set, int root, const char *folder, struct fault *fault);
 
 /* Reads the definition of one. It can fail only where the set says that it does. */
@@ -51,6 +53,16 @@ uint32_t unit_set_find(const struct unit_set *set, const char *name);
 uint32_t unit_set_say(const struct unit_set *set, uint32_t i);
 
 /* --- Between the files of this module --------------------------------------------------------- */
+
+/* Reads a file behind what the set has. */
+int unit_set_take(struct unit_set *set, int root, uint32_t i, struct fault *fault);
+
+/* Puts a name behind the others; one too many is left out and logged. */
+struct unit_entry *unit_set_add(struct unit_set *set, const char *name);
+
+/* Adds an instance for each name that an enabled unit of the set gives, that no unit has and that
+ * has a template. The set is not in order then. */
+void unit_set_add_instances(struct unit_set *set, int root);
 
 /* Adds the edges that a unit's file gives. Faults: "missing", "limit". */
 int unit_set_link(

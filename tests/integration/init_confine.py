@@ -338,9 +338,40 @@ def closes_its_sockets():
     run.end()
 
 
+def makes_instances():
+    say = "ExecStart = ['sh', '-c', 'echo $0 $NAME; exec sleep 1000', '%i 100%%']\n"
+    run = Supervisor({
+        "worker@.service": say + "Environment = ['NAME=I am %i']\nRequires = ['base@%i']\n",
+        "base@.service": say,
+        "all.service": shell("echo all; exec sleep 1000", "Requires = ['worker@a', 'worker@b.service']"),
+        "base@b.service": "ExecStart = ['sh', '-c', 'echo my own %i; exec sleep 1000']\n",
+        "off.service": shell("echo must not run", "After = ['worker@c']", "ServiceEnable = false"),
+        "wrong@.service": "ExecStart = ['echo', '%n']\n",
+        "needs.service": shell("echo must not run", "Requires = ['wrong@x']"),
+        "none.service": shell("echo must not run", "Requires = ['nobody@x']"),
+    }, links={"worker@linked.service": "worker@.service"})
+    run.wait_for("(?m)^all$")
+    check("an instance is made for each name that a unit gives, and knows its own",
+          all(run.wait_for(f"(?m)^{name} 100% I am {name}$") for name in "ab"), run)
+    check("what an instance names is made too", run.wait_for("(?m)^a 100%$"), run)
+    check("a file of its own counts more than a template", run.wait_for("(?m)^my own b$"), run)
+    check("a link to a template is an instance", run.wait_for("(?m)^linked 100% I am linked$"), run)
+    check("they start in their order", order(run, '"a unit is up","unit":"base@a"',
+                                             '"a unit is up","unit":"worker@a"',
+                                             '"a unit is up","unit":"all"'), run)
+    check("what is wrong in a template is told of the instance", run.wait_for(
+        '"unit":"wrong@x","reason":"syntax","fault":"[^\n]*wrong@.service:1:1: ExecStart: .%n.: '), run)
+    check("a name without a template is missing", run.wait_for(
+        '"unit":"none","reason":"missing"'), run)
+    check("a template is no unit, and who is not enabled makes none",
+          run.end() == 0 and '"unit":"worker@"' not in run.said and "worker@c" not in run.said and
+          "must not run" not in run.said, run)
+
+
 def main():
     tests(takes_variables_of_files, has_its_group, is_required_by, has_its_capabilities,
-          has_its_limits, has_its_filter, has_its_files, gets_its_sockets, closes_its_sockets)
+          has_its_limits, has_its_filter, has_its_files, gets_its_sockets, closes_its_sockets,
+          makes_instances)
     sys.exit(1 if FAILED else 0)
 
 

@@ -22,11 +22,13 @@ INIT = os.path.abspath(sys.argv[1])
 class Supervisor:
     """A run over a folder of units; `said` is what it and they have written."""
 
-    def __init__(self, units, trace="", environment=None):
+    def __init__(self, units, trace="", environment=None, links=None):
         self.folder = tempfile.mkdtemp(prefix="init-")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         for name, text in units.items():
             write(f"{self.folder}/{name}", text)
+        for name, target in (links or {}).items():
+            os.symlink(target, f"{self.folder}/{name}")
         self.said, self.news = "", threading.Condition()
         self.process = subprocess.Popen([INIT, "--supervise", self.folder],
                                         env={"CLOISTER_TRACE": trace, "OURS": "not theirs",

@@ -278,6 +278,36 @@ static void a_variable_counts_once(void **unused)
 	assert_string_equal(unit_file_value(&unit, "AB"), "3");
 }
 
+static void an_instance_knows_its_name(void **unused)
+{
+	static const char text[] = "ExecStart = \"a %i '%%i' 100%%\"\n"
+				   "Environment = [\"NAME=%i-%i\"]\nAfter = [\"db@%i\"]\n"
+				   "Sockets = [\"unix:/run/%i.sock\"]\n";
+	static const char wrong[] = "ExecStart = \"a\"\nEnvironment = [\"A=50%\"]\n";
+	static const char large[] = "ExecStart = \"a %i%i%i%i\"\n";
+	char name[UNIT_NAME_MAX];
+
+	(void)unused;
+	unit_file_begin(&unit, "w@one");
+	assert_int_equal(unit_file_read(&unit, &conf, "w@", text, strlen(text), &fault), 0);
+	assert_string_equal(unit.arguments[1], "one");
+	assert_string_equal(unit.arguments[2], "%i");
+	assert_string_equal(unit.arguments[3], "100%");
+	assert_string_equal(unit.environment[0], "NAME=one-one");
+	assert_string_equal(unit.after.list[0], "db@one");
+	assert_string_equal(unit.sockets[0], "unix:/run/one.sock");
+	assert_int_equal(load(text), -1); /* of no instance: db@%i is no name */
+	unit_file_begin(&unit, "w@one");
+	assert_int_equal(unit_file_read(&unit, &conf, "w@", wrong, strlen(wrong), &fault), -1);
+	assert_string_equal(fault.word, "syntax");
+	assert_non_null(strstr(fault.text, "w@:2:1: Environment: 'A=50%': "));
+	(void)snprintf(name, sizeof name, "w@%061d", 0);
+	unit_file_begin(&unit, name);
+	unit.used = UNIT_TEXT_MAX - 4u * 61u;
+	assert_int_equal(unit_file_read(&unit, &conf, "w@", large, strlen(large), &fault), -1);
+	assert_string_equal(fault.word, "limit");
+}
+
 static void names_are_checked(void **unused)
 {
 	static const char *const good[] = {"a", "web-1", "x@y", "A_b.c", "a:b"};
@@ -307,6 +337,7 @@ int main(void)
 		cmocka_unit_test(faults_have_a_place),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(a_variable_counts_once),
+		cmocka_unit_test(an_instance_knows_its_name),
 		cmocka_unit_test(names_are_checked),
 	};
 
