@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what verbs need, by apt, and says what and why; does nothing when all is there.
-# usage: rbuilds/deps.sh VERB...      verbs: build image test gen verify fuzz lint qemu kernel
+# usage: rbuilds/deps.sh VERB...      verbs: build image test gen verify fuzz lint qemu kernel bench
 set -eu
 
 list=$(dirname "$0")/packages.txt
