@@ -62,5 +62,7 @@ enum restart_verdict restart_verdict(const struct restart *restart, struct resta
 	else if (count->tries < RESTART_TRIES_MAX)
 		count->tries = count->tries + 1u;
 	*delay = delay_of(restart->base, count->tries);
+	if (count->tries == 1u && restart->base == RESTART_DELAY_MIN && lived >= RESTART_LIVED)
+		*delay = RESTART_AT_ONCE;
 	return RESTART_AGAIN;
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #define RESTART_DELAY_MIN 100u     /* milliseconds, here and below */
+#define RESTART_AT_ONCE   1u       /* of a first try, where RestartSec is 0 and it has run for */
+#define RESTART_LIVED     1000u    /* so long */
 #define RESTART_DELAY_MAX 60000u   /* that doubling leads to; a longer RestartSec stays */
 #define RESTART_BASE_MAX  3600000u /* of RestartSec */
 #define RESTART_STEADY    60000u   /* who ran so long begins with the first delay again */
@@ -25,7 +27,7 @@ enum restart_policy {
 /* What a unit's file says. */
 struct restart {
 	uint32_t policy; /* enum restart_policy */
-	uint32_t base;   /* the first delay: RESTART_DELAY_MIN..RESTART_BASE_MAX */
+	uint32_t base;   /* the first delay: RESTART_DELAY_MIN (for 0)..RESTART_BASE_MAX */
 	uint32_t limit;  /* tries in a window that begins with the first of them; 0: any number */
 	uint32_t window; /* milliseconds */
 };

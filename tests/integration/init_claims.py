@@ -8,6 +8,7 @@ import re
 import threading
 import time
 
+SECOND = 1_000_000_000    # that who has run for may be tried again at once
 TENTH = 100_000_000       # ns: the first delay of RestartSec = 0, doubled with every end in a row
 LONGEST = 60_000_000_000  # where doubling ends
 HALF = 0.5                # of a delay is claimed: delays are of another clock than events
@@ -116,6 +117,8 @@ class Claims:
                    unit.again, "times, where", unit.limit, "are allowed")
         if unit.tries > 0 and not touched(unit, unit.ended, now):
             least = min(TENTH * 2 ** (unit.tries - 1), LONGEST)
+            if unit.tries == 1 and unit.ended - unit.up > SECOND * HALF:
+                least = 0
             self.claim(now - unit.ended >= least * HALF, name, "was tried again after",
                        now - unit.ended, "ns, for the", unit.tries, "time")
 

@@ -74,8 +74,23 @@ static void who_was_steady_begins_anew(void **unused)
 	(void)unused;
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(delay_after(&restart, &count, 10), 100 << i);
-	assert_int_equal(delay_after(&restart, &count, RESTART_STEADY), 100);
+	assert_int_equal(delay_after(&restart, &count, RESTART_STEADY), RESTART_AT_ONCE);
 	assert_int_equal(delay_after(&restart, &count, 10), 200);
+}
+
+static void the_first_try_may_come_at_once(void **unused)
+{
+	const struct restart at_once = {.policy = RESTART_ALWAYS, .base = RESTART_DELAY_MIN};
+	const struct restart later = {.policy = RESTART_ALWAYS, .base = RESTART_DELAY_MIN + 1u};
+	struct restart_count count = {0};
+
+	(void)unused;
+	assert_int_equal(delay_after(&at_once, &count, RESTART_LIVED), RESTART_AT_ONCE);
+	assert_int_equal(delay_after(&at_once, &count, RESTART_LIVED), 200);
+	count = (struct restart_count){0};
+	assert_int_equal(delay_after(&at_once, &count, RESTART_LIVED - 1u), RESTART_DELAY_MIN);
+	count = (struct restart_count){0};
+	assert_int_equal(delay_after(&later, &count, RESTART_STEADY), RESTART_DELAY_MIN + 1u);
 }
 
 /* Three tries in ten seconds: the fourth is one too many, and after them there are three again. */
@@ -109,6 +124,7 @@ int main(void)
 		cmocka_unit_test(delays_double_up_to_a_minute),
 		cmocka_unit_test(a_long_first_delay_stays),
 		cmocka_unit_test(who_was_steady_begins_anew),
+		cmocka_unit_test(the_first_try_may_come_at_once),
 		cmocka_unit_test(the_tries_of_a_window_are_limited),
 	};
 
