@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -14,11 +15,24 @@
 #include "runtime/kernel/log.h"
 
 #define ROOT       "/sys/fs/cgroup"
-#define CPU_PERIOD 100000u /* microseconds */
+#define OLD_ROOT   "/run/cloister/cgroup" /* a folder for each controller of v1 */
+#define CPU_PERIOD UINT64_C(100000)       /* microseconds */
+
+enum controller { MEMORY, PIDS, CPU, CONTROLLERS };
+
+static const char *const names[] = {[MEMORY] = "memory", [PIDS] = "pids", [CPU] = "cpu"};
+static bool is_old[CONTROLLERS]; /* cgroup2 does not have it */
 
 static void name_file(char path[GROUP_PATH_MAX], const struct unit_file *unit, const char *file)
 {
 	(void)snprintf(path, GROUP_PATH_MAX, ROOT "/%s" UNIT_SUFFIX "%s", unit->name, file);
+}
+
+static void name_old_file(char path[GROUP_PATH_MAX], enum controller controller,
+	const struct unit_file *unit, const char *file)
+{
+	(void)snprintf(path, GROUP_PATH_MAX, OLD_ROOT "/%s/%s" UNIT_SUFFIX "%s", names[controller],
+		unit->name, file);
 }
 
 /* 0, or an errno. */
@@ -37,61 +51,159 @@ static int write_file(const char *path, const char *text)
 /* One at a time: a controller that is not here must not keep the others away. */
 bool groups_open(void)
 {
-	static const char *const controllers[] = {"+memory", "+pids", "+cpu"};
 	struct statfs status;
 
 	/* The root of all groups has no type: another one is a part of somebody else's. */
 	if (statfs(ROOT, &status) != 0 || status.f_type != CGROUP2_SUPER_MAGIC ||
 		access(ROOT "/cgroup.type", F_OK) == 0)
 		return false;
-	for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++)
-		(void)write_file(ROOT "/cgroup.subtree_control", controllers[i]);
+	for (size_t i = 0; i < CONTROLLERS; i++) {
+		char text[16];
+
+		(void)snprintf(text, sizeof text, "+%s", names[i]);
+		is_old[i] = write_file(ROOT "/cgroup.subtree_control", text) != 0;
+	}
 	return true;
 }
 
-static void limit(const struct unit_file *unit, const char *key, const char *file, const char *text)
-{
-	char path[GROUP_PATH_MAX];
-	int error;
+/* --- Limits ----------------------------------------------------------------------------------- */
 
-	name_file(path, unit, file);
-	error = write_file(path, text);
+/* A controller's folder of v1 is mounted for the first unit that needs it. 0, or an errno. */
+static int make_old(enum controller controller, const struct unit_file *unit)
+{
+	char folder[GROUP_PATH_MAX], path[GROUP_PATH_MAX];
+
+	(void)snprintf(folder, sizeof folder, OLD_ROOT "/%s", names[controller]);
+	(void)mkdir("/run/cloister", 0755);
+	(void)mkdir(OLD_ROOT, 0700);
+	if (mkdir(folder, 0700) == 0 &&
+		mount("cgroup", folder, "cgroup", MS_NODEV | MS_NOSUID | MS_NOEXEC,
+			names[controller]) != 0) {
+		(void)rmdir(folder);
+		return ENOENT;
+	}
+	name_old_file(path, controller, unit, "");
+	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+static int write_old(
+	enum controller controller, const struct unit_file *unit, const char *file, uint64_t number)
+{
+	char path[GROUP_PATH_MAX], text[24];
+
+	name_old_file(path, controller, unit, file);
+	(void)snprintf(text, sizeof text, "%" PRIu64, number);
+	return write_file(path, text);
+}
+
+static int set_old(const struct unit_file *unit, enum controller controller, uint64_t number)
+{
+	static const char *const files[] = {[MEMORY] = "/memory.limit_in_bytes",
+		[PIDS] = "/pids.max",
+		[CPU] = "/cpu.cfs_quota_us"};
+	int error = make_old(controller, unit);
+
+	if (error == 0 && controller == CPU)
+		error = write_old(CPU, unit, "/cpu.cfs_period_us", CPU_PERIOD);
+	return error != 0 ? error : write_old(controller, unit, files[controller], number);
+}
+
+static int set(const struct unit_file *unit, enum controller controller, uint64_t number)
+{
+	static const char *const files[] = {
+		[MEMORY] = "/memory.max", [PIDS] = "/pids.max", [CPU] = "/cpu.max"};
+	char path[GROUP_PATH_MAX], text[48];
+
+	name_file(path, unit, files[controller]);
+	(void)snprintf(text, sizeof text, "%" PRIu64, number);
+	if (controller == CPU)
+		(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, number, CPU_PERIOD);
+	return write_file(path, text);
+}
+
+static uint64_t limit_of(const struct unit_file *unit, enum controller controller)
+{
+	switch (controller) {
+	case MEMORY:
+		return unit->memory_max;
+	case PIDS:
+		return unit->tasks_max;
+	default:
+		return unit->cpu_max * (CPU_PERIOD / 100u);
+	}
+}
+
+static void limit(const struct unit_file *unit, enum controller controller)
+{
+	static const char *const keys[] = {
+		[MEMORY] = "MemoryMax", [PIDS] = "TasksMax", [CPU] = "CPUMax"};
+	uint64_t number = limit_of(unit, controller);
+	int error = 0;
+
+	if (number != 0)
+		error = (is_old[controller] ? set_old : set)(unit, controller, number);
 	if (error != 0)
 		LOG(LOG_WARNING, "a limit of a unit can't be set: it runs without",
-			log_string("unit", unit->name), log_string("limit", key),
+			log_string("unit", unit->name), log_string("limit", keys[controller]),
 			log_string("fault",
 				error == ENOENT ? "no such controller here" : strerror(error)));
 }
 
 void group_make(const struct unit_file *unit)
 {
-	char path[GROUP_PATH_MAX], text[64];
+	char path[GROUP_PATH_MAX];
 
 	name_file(path, unit, "");
 	if (mkdir(path, 0755) != 0 && errno != EEXIST)
 		LOG(LOG_WARNING, "a unit has no group of its own", log_string("unit", unit->name),
 			log_string("fault", strerror(errno)));
-	if (unit->memory_max != 0) {
-		(void)snprintf(text, sizeof text, "%" PRIu64, unit->memory_max);
-		limit(unit, "MemoryMax", "/memory.max", text);
-	}
-	if (unit->tasks_max != 0) {
-		(void)snprintf(text, sizeof text, "%" PRIu32, unit->tasks_max);
-		limit(unit, "TasksMax", "/pids.max", text);
-	}
-	if (unit->cpu_max != 0) {
-		(void)snprintf(text, sizeof text, "%" PRIu64 " %u",
-			(uint64_t)unit->cpu_max * (CPU_PERIOD / 100u), CPU_PERIOD);
-		limit(unit, "CPUMax", "/cpu.max", text);
-	}
+	for (unsigned i = 0; i < CONTROLLERS; i++)
+		limit(unit, (enum controller)i);
 }
 
-int group_open(const struct unit_file *unit)
+/* --- Processes -------------------------------------------------------------------------------- */
+
+/* What is missing was warned of when it could not be made. */
+static int open_place(struct group_places *places, const char *path, struct fault *fault)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fault_io(fault, errno, "cannot open %s", path);
+	places->list[places->count++] = fd;
+	return 0;
+}
+
+static int open_all(const struct unit_file *unit, struct group_places *places, struct fault *fault)
 {
 	char path[GROUP_PATH_MAX];
 
 	name_file(path, unit, "/cgroup.procs");
-	return open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (open_place(places, path, fault) != 0)
+		return -1;
+	for (unsigned i = 0; i < CONTROLLERS; i++) {
+		if (!is_old[i] || limit_of(unit, (enum controller)i) == 0)
+			continue;
+		name_old_file(path, (enum controller)i, unit, "/cgroup.procs");
+		if (open_place(places, path, fault) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int group_open(const struct unit_file *unit, struct group_places *places, struct fault *fault)
+{
+	places->count = 0;
+	if (open_all(unit, places, fault) == 0)
+		return 0;
+	group_leave(places);
+	return -1;
+}
+
+void group_leave(struct group_places *places)
+{
+	while (places->count > 0)
+		(void)close(places->list[--places->count]);
 }
 
 void group_kill(const struct unit_file *unit)

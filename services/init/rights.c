@@ -26,7 +26,7 @@
 enum step { GROUP, BAR, FILES, LIMITS, BOUND, IDENTITY, CAPABILITIES, FILTER };
 
 const char *const rights_steps[] = {
-	[GROUP] = "joining its control group",
+	[GROUP] = "joining its control groups",
 	[BAR] = "setting NoNewPrivileges",
 	[FILES] = "confining its files (LandlockRead, LandlockWrite)",
 	[LIMITS] = "setting its limits (Limit...)",
@@ -41,7 +41,7 @@ int rights_find(const struct unit_file *unit, struct rights *rights, struct faul
 	const struct unit_rights *asked = &unit->rights;
 	bool is_other;
 
-	*rights = (struct rights){.unit = unit, .files = -1, .place = -1};
+	*rights = (struct rights){.unit = unit, .files = -1};
 	if (identity_find(unit, &rights->identity, fault) != 0)
 		return -1;
 	is_other = unit->user != NULL && rights->identity.user != 0;
@@ -71,15 +71,15 @@ static void raise_one(int *fd, int lowest)
 void rights_raise(struct rights *rights, int lowest)
 {
 	raise_one(&rights->files, lowest);
-	raise_one(&rights->place, lowest);
+	for (uint32_t i = 0; i < rights->places.count; i++)
+		raise_one(&rights->places.list[i], lowest);
 }
 
 void rights_done(struct rights *rights)
 {
 	if (rights->files >= 0)
 		(void)close(rights->files);
-	if (rights->place >= 0)
-		(void)close(rights->place);
+	group_leave(&rights->places);
 }
 
 /* --- In the new process ----------------------------------------------------------------------- */
@@ -143,8 +143,9 @@ static int join(const struct rights *rights)
 {
 	const struct identity *identity = &rights->identity;
 
-	if (rights->place >= 0 && write(rights->place, "0", 1) != 1)
-		return errno;
+	for (uint32_t i = 0; i < rights->places.count; i++)
+		if (write(rights->places.list[i], "0", 1) != 1)
+			return errno;
 	/* Who opens /dev/stdout opens the pipe, and may, unless there is no such user. */
 	if (identity->changes && rights->owns_output)
 		(void)syscall(SYS_fchown, STDOUT_FILENO, identity->user, identity->group);

@@ -2,6 +2,7 @@
 #ifndef CLOISTER_SERVICES_INIT_RIGHTS_H
 #define CLOISTER_SERVICES_INIT_RIGHTS_H
 
+#include "services/init/group.h"
 #include "services/init/identity.h"
 
 struct rights {
@@ -11,9 +12,9 @@ struct rights {
 	bool is_capped;  /* `capabilities` are what it has, */
 	bool is_bounded; /* and what it can ever have */
 	uint64_t capabilities;
-	int files;        /* a set of rules of Landlock; -1: none */
-	int place;        /* a descriptor of group.h; -1: where we are */
-	bool owns_output; /* 1 and 2 become its user's */
+	int files;                  /* a set of rules of Landlock; -1: none */
+	struct group_places places; /* that it joins */
+	bool owns_output;           /* 1 and 2 become its user's */
 };
 
 /* What the unit's file comes to. NoNewPrivileges, where it is not named, holds for who has another

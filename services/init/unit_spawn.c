@@ -97,10 +97,10 @@ int unit_spawn(struct supervised *one, struct fault *fault)
 	plan.path = environment_value(&environment, "PATH");
 	plan.descriptor_count = list_descriptors(one, descriptors);
 	spawning.rights.owns_output = !one->all->keeps_console;
-	if (one->all->has_groups)
-		spawning.rights.place = group_open(&one->file);
+	failed = one->all->has_groups ? group_open(&one->file, &spawning.rights.places, fault) : 0;
 	rights_raise(&spawning.rights, UNIT_SOCKETS_FIRST + (int)UNIT_SOCKETS_MAX);
-	failed = child_start(&one->child, one->all->loop, &plan, fault);
+	if (failed == 0)
+		failed = child_start(&one->child, one->all->loop, &plan, fault);
 	rights_done(&spawning.rights);
 	return failed;
 }
