@@ -14,7 +14,8 @@ enum {
 	SKIP,
 	COMPARE,
 	RESUME,
-	XATTRS
+	XATTRS,
+	STREAMS
 }; /* what getopt_long returns, behind the codes of options.h */
 
 static const char help[] =
@@ -34,31 +35,12 @@ static const char help[] =
 	"  --checksum         the same, but by their digests and not by their times\n"
 	"  --resume           the same as --skip-unchanged; what breaks off is kept, and goes on\n"
 	"  --xattrs           copy extended attributes too, those of the namespace user.\n"
+	"  --streams N        share what is in a tree out among 1 to 8 sessions (1)\n"
 	"  -q, --quiet        show no progress\n"
 	"  --json             {\"attested\", \"members\", \"bytes\", \"skipped\", \"unchanged\",\n"
 	"                     \"resumed\", \"xattrs\", \"seconds\"}\n"
 	"\n"
 	"What is here and begins with a colon is written ./:NAME.\n";
-
-int cp_transfer(struct cp *cp, struct failure *failure)
-{
-	struct transfer *transfer = &cp->transfer;
-	int status;
-
-	transfer->watch.progress = progress_tell;
-	transfer->watch.data = &cp->progress;
-	status = transfer_run(transfer, failure);
-	if (status != 0)
-		return status;
-	progress_next(&cp->progress, transfer->outcome.bytes);
-	cp->members += transfer->outcome.members;
-	cp->bytes += transfer->outcome.bytes;
-	cp->skipped += transfer->outcome.skipped;
-	cp->unchanged += transfer->outcome.unchanged;
-	cp->resumed += transfer->outcome.resumed;
-	cp->xattrs += transfer->outcome.attributes;
-	return 0;
-}
 
 /* The first one ends the copy in good order, a second one the program. */
 static void interrupted(struct signals *signals, int number, pid_t sender)
@@ -68,7 +50,7 @@ static void interrupted(struct signals *signals, int number, pid_t sender)
 	(void)sender;
 	cp->interrupted = number;
 	signals_stop(signals);
-	transfer_stop(&cp->transfer, SLC_REASON_CANCELLED);
+	cp_streams_stop(cp, SLC_REASON_CANCELLED);
 }
 
 static int watch_signals(struct cp *cp, struct failure *failure)
@@ -76,7 +58,7 @@ static int watch_signals(struct cp *cp, struct failure *failure)
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, 0};
 
 	cp->signals.arrived = interrupted;
-	return heed(&cp->signals, cp->connection.loop, numbers, &failure->fault);
+	return heed(&cp->signals, cp->streams[0].connection.loop, numbers, &failure->fault);
 }
 
 /* On a terminal the line of progress would be within the file. */
@@ -88,15 +70,19 @@ static bool prints(const struct cp *cp)
 
 static int run(struct cp *cp, struct failure *failure)
 {
+	struct loop *loop;
 	int status;
 
-	if (cp_open(cp, &failure->fault) != 0 ||
-		options_connect(cp->options, &cp->connection, failure) != 0 ||
-		watch_signals(cp, failure) != 0)
+	if (cp_open(cp, &failure->fault) != 0)
 		return -1;
-	progress_start(&cp->progress, cp->connection.loop, cp->options->quiet || prints(cp));
+	if (cp_is_narrow(cp))
+		cp->width = 1;
+	if (cp_streams_open(cp, failure) != 0 || watch_signals(cp, failure) != 0)
+		return -1;
+	loop = cp->streams[0].connection.loop;
+	progress_start(&cp->progress, loop, cp->options->quiet || prints(cp));
 	status = cp->target != NULL ? cp_put(cp, failure) : cp_get(cp, failure);
-	cp->seconds = (double)(loop_now(cp->connection.loop) - cp->progress.begin) / 1e9;
+	cp->seconds = (double)(loop_now(loop) - cp->progress.begin) / 1e9;
 	progress_end(&cp->progress);
 	signals_stop(&cp->signals);
 	return status;
@@ -107,11 +93,11 @@ static int print(const struct cp *cp, struct failure *failure)
 	if (cp->options->json)
 		return output_json(
 			json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "attested",
-				cp->connection.is_attested, "members", (json_int_t)cp->members,
-				"bytes", (json_int_t)cp->bytes, "skipped", (json_int_t)cp->skipped,
-				"unchanged", (json_int_t)cp->unchanged, "resumed",
-				(json_int_t)cp->resumed, "xattrs", (json_int_t)cp->xattrs,
-				"seconds", cp->seconds),
+				cp->streams[0].connection.is_attested, "members",
+				(json_int_t)cp->members, "bytes", (json_int_t)cp->bytes, "skipped",
+				(json_int_t)cp->skipped, "unchanged", (json_int_t)cp->unchanged,
+				"resumed", (json_int_t)cp->resumed, "xattrs",
+				(json_int_t)cp->xattrs, "seconds", cp->seconds),
 			&failure->fault);
 	if (cp->skipped > 0 && !cp->options->quiet)
 		fprintf(stderr,
@@ -125,7 +111,7 @@ static int run_and_end(struct cp *cp, struct failure *failure)
 {
 	int status = run(cp, failure);
 
-	connection_close(&cp->connection);
+	cp_streams_close(cp);
 	cp_close(cp);
 	if (cp->interrupted != 0)
 		heed_end_by(cp->interrupted);
@@ -185,7 +171,8 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 		{"exclude", required_argument, NULL, EXCLUDE},
 		{"skip-unchanged", no_argument, NULL, SKIP},
 		{"checksum", no_argument, NULL, COMPARE}, {"resume", no_argument, NULL, RESUME},
-		{"xattrs", no_argument, NULL, XATTRS}, {0}};
+		{"xattrs", no_argument, NULL, XATTRS},
+		{"streams", required_argument, NULL, STREAMS}, {0}};
 	int status = 0, code;
 
 	while (status == 0 && (code = getopt_long(count, arguments, "qT", table, NULL)) != -1) {
@@ -197,6 +184,9 @@ static int take_options(struct cp *cp, struct options *options, int count, char 
 			cp->is_exact = true;
 		else if (code == XATTRS)
 			cp->attributes = true;
+		else if (code == STREAMS)
+			status = options_number(
+				"--streams", optarg, COPY_STREAMS_MAX, &cp->width, failure);
 		else if (code == EXCLUDE)
 			status = exclude(cp, optarg, failure);
 		else if (code == SKIP || code == COMPARE || code == RESUME)
@@ -216,6 +206,7 @@ int verb_cp(struct options *options, int count, char **arguments, struct failure
 	if (cp == NULL)
 		return fault_set(&failure->fault, "memory", "no memory");
 	cp->root = -1;
+	cp->width = 1;
 	cp->options = options;
 	status = take_options(cp, options, count, arguments, failure);
 	if (status == 0)

@@ -9,6 +9,12 @@
 #include "runtime/client/transfer.h"
 #include "runtime/kernel/path.h"
 
+struct cp_stream {
+	struct connection connection;
+	struct transfer transfer;
+	struct progress_stream progress;
+};
+
 struct cp {
 	const struct options *options;
 	char *const *sources; /* without their colons */
@@ -21,8 +27,10 @@ struct cp {
 	bool skips, compares, resumes; /* what is there already */
 	bool attributes;               /* extended ones are copied */
 
-	struct connection connection;
-	struct transfer transfer;
+	struct cp_stream streams[COPY_STREAMS_MAX];
+	uint32_t width;           /* how many of them there are to be */
+	unsigned opened, started; /* how many are, of all and of the copy at hand */
+	int failed;               /* the one that failed first; -1: none */
 	struct progress progress;
 	struct signals signals;
 	int interrupted; /* the number of the signal that ended it, or 0 */
@@ -39,12 +47,22 @@ struct cp {
 int cp_open(struct cp *cp, struct fault *fault);
 void cp_close(struct cp *cp);
 
+/* Whether nothing of the copy could go through further streams. */
+bool cp_is_narrow(const struct cp *cp);
+
 /* Copies all sources. Faults: those of transfer.h and path.h. */
 int cp_put(struct cp *cp, struct failure *failure);
 int cp_get(struct cp *cp, struct failure *failure);
 
-/* One copy through a channel; adds up what it did. */
-int cp_transfer(struct cp *cp, struct failure *failure);
+/* The sessions. They are to be closed after a failure, too. Faults: those of options_connect. */
+int cp_streams_open(struct cp *cp, struct failure *failure);
+void cp_streams_close(struct cp *cp);
+
+/* One copy through all of them, each of which begins as `begin` says; adds up what it did. */
+int cp_transfer(struct cp *cp, const struct transfer *begin, struct failure *failure);
+
+/* Gives it up: for callbacks of the loop. */
+void cp_streams_stop(struct cp *cp, uint32_t reason);
 
 /* Makes a path absolute. Fault: "path" (too long). */
 int cp_absolute(

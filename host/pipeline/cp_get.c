@@ -28,7 +28,7 @@ static bool is_broken(int output)
 
 static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 {
-	const struct get *get = transfer->user;
+	const struct get *get = transfer->user; /* of all streams */
 	struct copy_receive_options options = copy_receive_usual;
 
 	options.shared = &transfer->stream;
@@ -37,6 +37,7 @@ static int receive(struct transfer *transfer, struct copy_outcome *outcome)
 	options.answers = transfer->answers;
 	options.keeps = get->cp->resumes;
 	options.attributes = get->cp->attributes;
+	options.share = transfer->share;
 	options.compares = get->cp->compares;
 	options.watch = transfer->watch;
 	if (copy_receive(&options, outcome) == 0)
@@ -79,10 +80,7 @@ static int find_target(struct get *get, const char *source, struct fault *fault)
 
 static int get_to(struct cp *cp, const char *source, struct get *get, struct failure *failure)
 {
-	if (get->output < 0 && copy_open_check(&get->target, &failure->fault) != 0)
-		return -1;
-	cp->transfer = (struct transfer){
-		.connection = &cp->connection,
+	const struct transfer begin = {
 		.type = SLC_GET,
 		.path = source,
 		.exclude = {cp->patterns, cp->excludes},
@@ -91,8 +89,11 @@ static int get_to(struct cp *cp, const char *source, struct get *get, struct fai
 		.copy = receive,
 		.user = get,
 	};
+
+	if (get->output < 0 && copy_open_check(&get->target, &failure->fault) != 0)
+		return -1;
 	cp->progress.whole = source;
-	return cp_transfer(cp, failure);
+	return cp_transfer(cp, &begin, failure);
 }
 
 static int get_one(struct cp *cp, const char *source, struct failure *failure)

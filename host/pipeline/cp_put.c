@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/pipeline/cp.h"
@@ -57,6 +58,7 @@ static int send_one(struct transfer *transfer, const char *path, struct copy_out
 	options.is_input = is_input(path);
 	options.exclude = (struct copy_exclude){cp->patterns, cp->excludes};
 	options.attributes = cp->attributes;
+	options.share = transfer->share;
 	options.answers = transfer->answers;
 	options.shared = &transfer->stream;
 	options.watch = transfer->watch;
@@ -104,10 +106,30 @@ static bool must_be_folder(const struct cp *cp)
 
 static bool has_no_folder(const struct cp *cp)
 {
-	const struct request *request = &cp->transfer.request;
+	const struct request *request = &cp->streams[0].transfer.request;
 
-	return !request->is_done && request->outcome != CHANNEL_LOST && !cp->transfer.failed_here &&
-	       request->reason == SLC_REASON_NOT_FOUND;
+	return !request->is_done && request->outcome != CHANNEL_LOST &&
+	       !cp->streams[0].transfer.failed_here && request->reason == SLC_REASON_NOT_FOUND;
+}
+
+/* One file is not shared out, and neither is what comes from standard input or goes to standard
+ * output. */
+bool cp_is_narrow(const struct cp *cp)
+{
+	struct fault unused;
+	struct stat status;
+	int source, result;
+
+	if (cp->target == NULL)
+		return strcmp(cp->here_target, "-") == 0;
+	for (unsigned i = 0; i < cp->count; i++)
+		if (is_input(cp->sources[i]))
+			return true;
+	if (cp->count > 1 || open_source(cp, cp->sources[0], &source, &unused) != 0)
+		return false;
+	result = fstat(source, &status);
+	close(source);
+	return result == 0 && !S_ISDIR(status.st_mode);
 }
 
 /* Standard input has no name that it could have in a folder. */
@@ -123,7 +145,6 @@ static int check_input(const struct cp *cp, struct fault *fault)
 int cp_put(struct cp *cp, struct failure *failure)
 {
 	struct transfer begin = {
-		.connection = &cp->connection,
 		.type = SLC_PUT,
 		.path = cp->target,
 		.asks = cp->skips,
@@ -138,13 +159,11 @@ int cp_put(struct cp *cp, struct failure *failure)
 	if (check_input(cp, &failure->fault) != 0 || check_sources(cp, &failure->fault) != 0)
 		return -1;
 	begin.into = !cp->is_exact && !is_input(cp->sources[0]);
-	cp->transfer = begin;
 	cp->progress.whole = cp->sources[0];
-	status = cp_transfer(cp, failure);
+	status = cp_transfer(cp, &begin, failure);
 	if (status == 0 || !begin.into || !has_no_folder(cp) || must_be_folder(cp))
 		return status;
 	*failure = (struct failure){0};
-	cp->transfer = begin;
-	cp->transfer.into = false;
-	return cp_transfer(cp, failure);
+	begin.into = false;
+	return cp_transfer(cp, &begin, failure);
 }

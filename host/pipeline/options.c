@@ -144,7 +144,7 @@ static int connect_all(const struct options *options, const struct profile *prof
 		.accepts_unsigned = options->accepts_unsigned,
 		.accepts_debug = options->accepts_debug,
 		.key = options->key,
-		.alarm = alarm_person,
+		.alarm = connection->beside == NULL ? alarm_person : NULL, /* was told it */
 	};
 
 	if (where_address(options, profile, &settings.address, failure) != 0)

@@ -22,10 +22,19 @@ static void keep_name(char name[PROGRESS_NAME_MAX], const char *whole)
 
 void progress_tell(void *data, const struct copy_progress *now)
 {
-	struct progress *progress = data;
+	struct progress_stream *stream = data;
+	struct progress *progress = stream->all;
+	struct copy_progress *all = &progress->now;
+	uint64_t members, bytes;
 
 	pthread_mutex_lock(&progress->lock);
-	progress->now = *now;
+	members = all->members - stream->members + now->members;
+	bytes = all->bytes - stream->bytes + now->bytes;
+	*all = *now;
+	all->members = members;
+	all->bytes = bytes;
+	stream->members = now->members;
+	stream->bytes = now->bytes;
 	keep_name(progress->name, *now->name != '\0' ? now->name : progress->whole);
 	pthread_mutex_unlock(&progress->lock);
 }
@@ -92,6 +101,7 @@ void progress_start(struct progress *progress, struct loop *loop, bool quiet)
 void progress_next(struct progress *progress, uint64_t bytes)
 {
 	progress->earlier += bytes;
+	progress->now = (struct copy_progress){.name = NULL};
 }
 
 void progress_end(struct progress *progress)

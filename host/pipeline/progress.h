@@ -19,18 +19,24 @@ struct progress {
 	const char *whole; /* shown for a member that is the whole copy; set by the owner */
 	bool is_printed;
 
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock; /* of what follows, and of the streams' */
 	char name[PROGRESS_NAME_MAX];
-	struct copy_progress now; /* its name is the one above */
+	struct copy_progress now; /* its name is the one above, its sums those of all streams */
+};
+
+/* One of the streams that a copy is made through; zeroed before each copy but for `all`. */
+struct progress_stream {
+	struct progress *all;
+	uint64_t members, bytes;
 };
 
 /* Prints only where standard error is a terminal and `quiet` is false. */
 void progress_start(struct progress *progress, struct loop *loop, bool quiet);
 
-/* For struct copy_watch; `data` is the struct progress. */
+/* For struct copy_watch; `data` is a struct progress_stream. */
 void progress_tell(void *data, const struct copy_progress *now);
 
-/* One of several copies has ended. */
+/* One of several copies has ended, and its streams have. */
 void progress_next(struct progress *progress, uint64_t bytes);
 
 /* Removes the line. One that was not started may be ended. */

@@ -107,6 +107,10 @@ static int place_folder(struct receiver *receiver)
 		return -1;
 	if (member->name[0] == '\0' && open_tree(receiver) < 0)
 		return -1;
+	if (copy_share_is_further(&receiver->options->share)) {
+		receiver->repeated++;
+		return 0;
+	}
 	if (place_folder_attributes(receiver) < 0)
 		return -1;
 	return copy_folders_add(&receiver->folders, member->name, copy_place_mode(receiver),

@@ -33,7 +33,7 @@ void copy_receive_progress(const struct receiver *receiver)
 		.name = receiver->member.name,
 		.size = receiver->member.size,
 		.done = receiver->done,
-		.members = receiver->machine.members,
+		.members = receiver->machine.members - receiver->repeated,
 		.bytes = receiver->outcome->bytes,
 	};
 
@@ -217,7 +217,11 @@ static void take_bytes(struct receiver *receiver, const uint8_t *bytes, size_t s
 
 static void take_end(struct receiver *receiver)
 {
-	if (field_reader_may_end(&receiver->reader) && receiver->member.given == 0)
+	if (receiver->options->share.count > 0 && receiver->machine.members == 0 &&
+		receiver->machine.cs == COPY_JOB_IN_READY && receiver->member.given == 0 &&
+		field_reader_may_end(&receiver->reader))
+		receiver->is_over = true; /* the members are the other streams' */
+	else if (field_reader_may_end(&receiver->reader) && receiver->member.given == 0)
 		feed(receiver, COPY_JOB_END, 0);
 	else
 		refuse(receiver, "it ends within a member's description, or within a field");
@@ -300,7 +304,7 @@ static int receive_all(struct receiver *receiver)
 		receiver->tree.fd = options->target.folder;
 	while (!receiver->is_over)
 		receive_some(receiver);
-	receiver->outcome->members = receiver->machine.members;
+	receiver->outcome->members = receiver->machine.members - receiver->repeated;
 	if (receiver->machine.reason == 0)
 		return 0;
 	explain(receiver);

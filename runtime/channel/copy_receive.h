@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "runtime/channel/copy_outcome.h"
+#include "runtime/channel/copy_share.h"
 #include "runtime/channel/copy_stream.h"
 #include "runtime/kernel/path.h"
 
@@ -31,7 +32,9 @@ struct copy_receive_options {
 	bool one_mount;   /* what is mounted below the target is out of bounds: "path" */
 	bool keep_set_id; /* keep the set-user-id and set-group-id bits of modes */
 	bool sync;
-	bool keeps;      /* a file that breaks off is kept, to be resumed: copy_part.h */
+	bool keeps;              /* a file that breaks off is kept, to be resumed: copy_part.h */
+	struct copy_share share; /* which may be empty; only the first stream's folders get modes
+				  * and times, so its end has to come last */
 	bool attributes; /* extended ones may come with files and folders: copy_attributes.h */
 	bool compares;   /* files that are there are known by their digests, not by their times */
 	int answers;     /* where questions are answered; -1: they are not allowed */

@@ -35,6 +35,7 @@ struct receiver {
 	struct copy_digest digest;
 	struct copy_folders folders;
 	struct copy_inodes files; /* that are in place */
+	uint32_t repeated;        /* members that another stream counts */
 
 	struct field_writer answers; /* to what was asked since they were told */
 	uint8_t answer[COPY_JOB_ASKED_MAX * COPY_ANSWER_MAX];

@@ -47,7 +47,8 @@ static int announce(
 	if (copy_output_member(sender, fault) < 0)
 		return -1;
 	copy_attributes_clear(&sender->attributes);
-	sender->outcome->members++;
+	if (kind != COPY_FOLDER || !copy_share_is_further(&sender->options->share))
+		sender->outcome->members++;
 	sender->done = kind == COPY_FILE ? sender->member.from : 0;
 	copy_send_progress(sender);
 	return 0;
@@ -64,7 +65,8 @@ static int read_attributes(struct sender *sender, int fd, struct fault *fault)
 static int send_folder(
 	struct sender *sender, int fd, const struct stat *status, struct fault *fault)
 {
-	if (read_attributes(sender, fd, fault) < 0 ||
+	if ((!copy_share_is_further(&sender->options->share) &&
+		    read_attributes(sender, fd, fault) < 0) ||
 		announce(sender, COPY_FOLDER, status, fault) < 0)
 		return -1;
 	return copy_walk_enter(&sender->walk, fd, fault);
@@ -171,6 +173,21 @@ static int send_seen(struct sender *sender, int seen, struct stat *status, struc
 	return result;
 }
 
+/* Whether the walk's member is this stream's. */
+static bool is_shared(const struct sender *sender, const struct stat *status)
+{
+	return copy_share_has(&sender->options->share, sender->walk.name, S_ISDIR(status->st_mode),
+		S_ISREG(status->st_mode) && status->st_nlink == 1);
+}
+
+/* And to be sent at all. */
+static bool is_ours(const struct sender *sender, const struct stat *status)
+{
+	return is_shared(sender, status) &&
+	       !copy_excludes(&sender->options->exclude, copy_walk_below(&sender->walk),
+		       S_ISDIR(status->st_mode));
+}
+
 static int send_member(struct sender *sender, struct fault *fault)
 {
 	struct stat status;
@@ -180,11 +197,7 @@ static int send_member(struct sender *sender, struct fault *fault)
 		sender->outcome->skipped++;
 		return result;
 	}
-	if (!copy_excludes(&sender->options->exclude, copy_walk_below(&sender->walk),
-		    S_ISDIR(status.st_mode)))
-		result = send_seen(sender, seen, &status, fault);
-	else
-		result = 0;
+	result = is_ours(sender, &status) ? send_seen(sender, seen, &status, fault) : 0;
 	close(seen);
 	return result;
 }
@@ -213,8 +226,7 @@ static int survey_member(struct sender *sender, struct fault *fault)
 	if (result <= 0)
 		return result;
 	close(seen);
-	if (copy_excludes(&sender->options->exclude, copy_walk_below(&sender->walk),
-		    S_ISDIR(status.st_mode)))
+	if (!is_ours(sender, &status))
 		return 0;
 	return S_ISDIR(status.st_mode) ? enter(sender, fault) : copy_ask(sender, &status, fault);
 }
@@ -258,6 +270,8 @@ static int send_source(struct sender *sender, struct fault *fault)
 	if (copy_kind_of(status.st_mode) == 0)
 		return fault_set(fault, "request",
 			"the source of the copy is no file, folder or symbolic link");
+	if (!is_shared(sender, &status))
+		return copy_output_flush(sender, fault);
 	if (sender->options->answers >= 0 && survey_source(sender, &status, fault) < 0)
 		return -1;
 	if (send_opened(sender, sender->options->source, &status, fault) < 0)

@@ -19,6 +19,7 @@
 
 #include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/copy_outcome.h"
+#include "runtime/channel/copy_share.h"
 #include "runtime/channel/copy_stream.h"
 
 struct copy_send_options {
@@ -32,6 +33,7 @@ struct copy_send_options {
 
 	bool attributes; /* extended ones go with files and folders: copy_attributes.h */
 
+	struct copy_share share;     /* of what there is, what goes through this stream */
 	struct copy_exclude exclude; /* what is left out, and not counted as skipped */
 
 	int answers; /* -1; or where the answers to questions come from: a pipe */

@@ -150,6 +150,10 @@ int connection_prepare(struct connection *connection, const struct connection_se
 	else if (proof_open(connection, settings, failure) != 0 ||
 		 tls_open_client(&connection->context, &failure->fault) != 0)
 		return -1;
+	if (connection->beside != NULL) {
+		connection->loop = connection->beside->loop;
+		return 0;
+	}
 	return loop_open(&connection->loop, &clock_system, &failure->fault);
 }
 
@@ -200,6 +204,25 @@ static int start(struct connection *connection, struct failure *failure)
 	return connection_greet(connection, &connection->socket.stream, failure);
 }
 
+/* A key is made by an enclave at its start, and known to nobody else: who has the same one is the
+ * same enclave, and not another one that is believed, too. */
+static int check_beside(struct connection *connection, struct failure *failure)
+{
+	uint8_t key[TLS_KEY_MAX], other[TLS_KEY_MAX];
+	size_t size, other_size;
+
+	if (connection->beside == NULL || connection->context == NULL)
+		return 0;
+	if (tls_stream_key(&connection->tls, key, &size, &failure->fault) != 0 ||
+		tls_stream_key(&connection->beside->tls, other, &other_size, &failure->fault) != 0)
+		return -1;
+	if (size == other_size && memcmp(key, other, size) == 0)
+		return 0;
+	return failure_reason(failure, SLC_REASON_BINDING,
+		"another enclave answers than the one that the first session is with: somebody is "
+		"in between, or it was started anew");
+}
+
 int connection_open(struct connection *connection, const struct connection_settings *settings,
 	struct failure *failure)
 {
@@ -210,7 +233,8 @@ int connection_open(struct connection *connection, const struct connection_setti
 	while (!connection->is_open && !connection->is_closed)
 		if (connection_turn(connection, failure) != 0)
 			return -1;
-	return connection->is_closed ? connection_failure(connection, failure) : 0;
+	return connection->is_closed ? connection_failure(connection, failure)
+				     : check_beside(connection, failure);
 }
 
 /* --- And after it ----------------------------------------------------------------------------- */
@@ -252,7 +276,8 @@ void connection_drop(struct connection *connection)
 	free(connection->document);
 	key_free(connection->key);
 	connection->key = NULL;
-	loop_close(connection->loop);
+	if (connection->beside == NULL)
+		loop_close(connection->loop);
 }
 
 void connection_close(struct connection *connection)

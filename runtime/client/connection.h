@@ -55,7 +55,9 @@ struct connection {
 	/* The enclave wants a channel, as session.h says of it; or null: there are none. */
 	void (*asked)(struct connection *connection, struct channel *channel, uint32_t type,
 		const uint8_t *fields, size_t size);
-	uint32_t channels; /* many of them, at most; 0: the usual number */
+	const struct connection *beside; /* null; or one that was opened, whose loop it is in, and
+					    whose other end has to be its own */
+	uint32_t channels;               /* many of them, at most; 0: the usual number */
 	void *user;
 
 	/* To read. */

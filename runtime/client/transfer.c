@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/channel/wire.h"
+
 #define REQUEST_SIZE 24576u /* of a longest path and all patterns */
 
 struct transfer *transfer_of(struct copy_stream *stream)
@@ -51,6 +53,7 @@ void transfer_begin(struct transfer *transfer)
 {
 	struct fault fault;
 
+	transfer->has_begun = true;
 	transfer->work.run = copy;
 	transfer->work.done = copied;
 	if (work_submit(transfer->pool, &transfer->work, transfer->connection->loop, &fault) != 0)
@@ -78,6 +81,8 @@ void transfer_ended(
 	request_ended(&transfer->request, outcome, reason, text);
 	if (outcome != CHANNEL_DONE)
 		transfer_stop(transfer, reason != SLC_REASON_NONE ? reason : SLC_REASON_LOST);
+	else if (transfer->holds && transfer->type == SLC_GET)
+		transfer->is_complete = true;
 	else
 		copy_stream_end(&transfer->stream);
 }
@@ -98,7 +103,7 @@ static uint32_t options_of(const struct transfer *transfer)
 
 static int ask(struct transfer *transfer, struct failure *failure)
 {
-	uint8_t bytes[REQUEST_SIZE];
+	uint8_t bytes[REQUEST_SIZE], share[8];
 	struct field_writer writer = field_writer_of(bytes, sizeof bytes);
 	bool is_put = transfer->type == SLC_PUT;
 	uint32_t options = options_of(transfer);
@@ -106,6 +111,11 @@ static int ask(struct transfer *transfer, struct failure *failure)
 	field_put_text(&writer, SLC_PATH, transfer->path);
 	if (options != 0)
 		field_put_number(&writer, SLC_OPTIONS, options);
+	if (transfer->share.count > 0) {
+		wire_put_number(share, transfer->share.index);
+		wire_put_number(share + 4, transfer->share.count);
+		field_put(&writer, SLC_SHARE, share, sizeof share);
+	}
 	for (unsigned i = 0; i < transfer->exclude.count; i++)
 		field_put_text(&writer, SLC_EXCLUDE, transfer->exclude.patterns[i]);
 	return request_open(&transfer->request, transfer->connection,
@@ -129,34 +139,65 @@ static int judge(struct transfer *transfer, struct failure *failure)
 	return 0;
 }
 
-static int run(struct transfer *transfer, struct failure *failure)
+int transfer_start(struct transfer *transfer, struct failure *failure)
 {
 	struct loop *loop = transfer->connection->loop;
 
+	transfer->watch.stop = &transfer->stop;
+	transfer->pipe[0] = transfer->pipe[1] = transfer->answers = -1;
 	transfer->stream.moved =
 		transfer->type == SLC_PUT ? transfer_put_moved : transfer_get_moved;
 	if (copy_stream_open(&transfer->stream, loop, &failure->fault) != 0 ||
 		workers_open(&transfer->pool, 1, 0, &failure->fault) != 0 ||
-		transfer_answers_open(transfer, &failure->fault) != 0 ||
-		ask(transfer, failure) != 0)
+		transfer_answers_open(transfer, &failure->fault) != 0)
 		return -1;
-	while (transfer->request.channel != NULL || transfer->is_copying)
-		if (connection_turn(transfer->connection, failure) != 0)
-			return -1;
-	return judge(transfer, failure);
+	return ask(transfer, failure);
 }
 
-int transfer_run(struct transfer *transfer, struct failure *failure)
+bool transfer_has_begun(const struct transfer *transfer)
 {
-	int status;
+	return transfer->has_begun;
+}
 
-	transfer->watch.stop = &transfer->stop;
-	transfer->pipe[0] = transfer->pipe[1] = transfer->answers = -1;
-	status = run(transfer, failure);
+bool transfer_is_over(const struct transfer *transfer)
+{
+	return transfer->request.channel == NULL && !transfer->is_copying;
+}
+
+bool transfer_is_whole(const struct transfer *transfer)
+{
+	return transfer_is_over(transfer) && transfer->request.is_done &&
+	       transfer->request.status == 0 && transfer->outcome.reason == SLC_REASON_NONE;
+}
+
+void transfer_release(struct transfer *transfer)
+{
+	if (!transfer->holds)
+		return;
+	transfer->holds = false;
+	if (transfer->type == SLC_PUT)
+		transfer_put_moved(&transfer->stream);
+	else if (transfer->is_complete)
+		copy_stream_end(&transfer->stream);
+}
+
+int transfer_finish(struct transfer *transfer, int status, struct failure *failure)
+{
+	if (status == 0)
+		status = judge(transfer, failure);
 	if (transfer->is_copying)
 		transfer_stop(transfer, SLC_REASON_INTERNAL); /* the loop has failed */
 	workers_close(transfer->pool);
 	transfer_answers_close(transfer);
 	copy_stream_close(&transfer->stream);
 	return status;
+}
+
+int transfer_run(struct transfer *transfer, struct failure *failure)
+{
+	int status = transfer_start(transfer, failure);
+
+	while (status == 0 && !transfer_is_over(transfer))
+		status = connection_turn(transfer->connection, failure);
+	return transfer_finish(transfer, status, failure);
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/channel/copy_exclude.h"
 #include "runtime/channel/copy_outcome.h"
+#include "runtime/channel/copy_share.h"
 #include "runtime/channel/copy_stream.h"
 #include "runtime/client/request.h"
 #include "runtime/kernel/workers.h"
@@ -22,9 +23,11 @@ struct transfer {
 	const char *path;            /* there */
 	bool into;                   /* put: the path is a folder to put members in */
 	struct copy_exclude exclude; /* get: what the other end leaves out */
-	bool asks;                   /* the sender asks what is there, and the receiver answers */
-	bool attributes;             /* extended ones go with files and folders */
-	bool keeps, compares;        /* put: what breaks off is kept; files are told by digests */
+	struct copy_share share;     /* what of it goes here; count 0: all */
+	bool holds; /* it does not end before transfer_release: others have to be there first */
+	bool asks;  /* the sender asks what is there, and the receiver answers */
+	bool attributes;      /* extended ones go with files and folders */
+	bool keeps, compares; /* put: what breaks off is kept; files are told by digests */
 
 	/* Copies; called in the thread. It shares `stream`, and is watched by `watch`. Returns what
 	 * copy_send and copy_receive return. */
@@ -41,9 +44,10 @@ struct transfer {
 	/* The transfer's own. */
 	struct workers *pool;
 	struct work work;
-	bool is_copying;
+	bool has_begun, is_copying;
 	size_t waiting;   /* get: bytes that the thread has not done with, or was not asked about */
 	size_t owed;      /* get: bytes that came, and were not reported as consumed */
+	bool is_complete; /* get: all has come, and it holds */
 	bool failed_here; /* the thread has failed while the channel was well */
 	_Atomic uint32_t stop;
 	int pipe[2];           /* of the answers */
@@ -52,8 +56,17 @@ struct transfer {
 	size_t answer_size;
 };
 
-/* Copies, and tells how it went. Faults: those of request.h; those of the copy at this end, as
- * reasons; "limit"; "memory". */
+/* Begins; goes on while somebody turns the loop; and tells, when it is over or was not begun well,
+ * how it went: where `status`, the one of its begin or of a turn, is not 0, the failure stands. */
+int transfer_start(struct transfer *transfer, struct failure *failure);
+bool transfer_has_begun(const struct transfer *transfer); /* the other end has accepted */
+bool transfer_is_over(const struct transfer *transfer);
+bool transfer_is_whole(const struct transfer *transfer); /* it is over, and well */
+void transfer_release(struct transfer *transfer);
+int transfer_finish(struct transfer *transfer, int status, struct failure *failure);
+
+/* All of these: copies, and tells how it went. Faults: those of request.h; those of the copy at
+ * this end, as reasons; "limit"; "memory". */
 int transfer_run(struct transfer *transfer, struct failure *failure);
 
 /* Gives it up. For callbacks of the loop while transfer_run runs. */

@@ -2,7 +2,8 @@
  * channel does not take stays in the stream. */
 #include "runtime/client/transfer.h"
 
-/* The channel's stream ends where the thread has ended well and all that it gave was sent. */
+/* The channel's stream ends where the thread has ended well and all that it gave was sent, unless
+ * it holds. */
 void transfer_put_moved(struct copy_stream *stream)
 {
 	struct transfer *transfer = transfer_of(stream);
@@ -19,7 +20,8 @@ void transfer_put_moved(struct copy_stream *stream)
 		if (done < size)
 			return; /* until the channel is writable */
 	}
-	if (!transfer->is_copying && transfer->outcome.reason == SLC_REASON_NONE)
+	if (!transfer->is_copying && transfer->outcome.reason == SLC_REASON_NONE &&
+		!transfer->holds)
 		channel_finish(channel, SLC_INPUT);
 }
 

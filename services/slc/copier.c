@@ -69,13 +69,15 @@ static int confine_to_tree(bool is_put, unsigned bits, struct fault *fault)
 	return confine(&profile, &report, fault);
 }
 
-static void receive(const char *last, unsigned bits, struct copy_outcome *outcome)
+static void receive(
+	const char *last, unsigned bits, struct copy_share share, struct copy_outcome *outcome)
 {
 	struct copy_receive_options options = copy_receive_usual;
 
 	options.stream = STDIN_FILENO;
 	options.target.folder = TREE;
 	(void)snprintf(options.target.last, sizeof options.target.last, "%s", last);
+	options.share = share;
 	options.answers = STDOUT_FILENO;
 	options.keeps = (bits & SLC_COPY_KEEPS) != 0;
 	options.attributes = (bits & SLC_COPY_ATTRIBUTES) != 0;
@@ -84,14 +86,15 @@ static void receive(const char *last, unsigned bits, struct copy_outcome *outcom
 	(void)copy_receive(&options, outcome);
 }
 
-static void send_tree(const char *name, unsigned bits, const char *const *patterns, unsigned count,
-	struct copy_outcome *outcome)
+static void send_tree(const char *name, unsigned bits, struct copy_share share,
+	const char *const *patterns, unsigned count, struct copy_outcome *outcome)
 {
 	struct copy_send_options options = copy_send_usual;
 
 	options.source = TREE;
 	options.name = name;
 	options.exclude = (struct copy_exclude){patterns, count};
+	options.share = share;
 	options.stream = STDOUT_FILENO;
 	options.attributes = (bits & SLC_COPY_ATTRIBUTES) != 0;
 	options.answers = (bits & SLC_COPY_ASKS) != 0 ? STDIN_FILENO : -1;
@@ -112,25 +115,37 @@ static int say(const struct copy_outcome *outcome)
 	return write(WORDS, bytes, writer.used) == (ssize_t)writer.used ? 0 : 1;
 }
 
+static struct copy_share read_share(const char *text)
+{
+	char *slash;
+	unsigned long index = strtoul(text, &slash, 10);
+
+	return (struct copy_share){
+		(uint32_t)index, *slash == '/' ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0};
+}
+
 int copier_run(int count, char **arguments)
 {
-	bool is_put = count >= 4 && strcmp(arguments[1], "put") == 0;
+	bool is_put = count >= COPIER_WORDS && strcmp(arguments[1], "put") == 0;
 	struct copy_outcome outcome = {.reason = SLC_REASON_INTERNAL};
 	struct fault fault;
+	struct copy_share share;
 	unsigned bits;
 
-	if (count < 4)
+	if (count < COPIER_WORDS)
 		return 2;
+	share = read_share(arguments[4]);
 	bits = (unsigned)strtoul(arguments[3], NULL, 10);
 	log_start(&(struct log_sink){.program = COPIER_NAME, .fd = STDERR_FILENO});
 	if (catch_signals(&fault) != 0 || confine_to_tree(is_put, bits, &fault) != 0) {
 		log_fault(LOG_ERROR, "a copy can't begin", &fault);
 		(void)strcpy(outcome.text, "the copier can't be confined");
 	} else if (is_put) {
-		receive(arguments[2], bits, &outcome);
+		receive(arguments[2], bits, share, &outcome);
 	} else {
-		send_tree(arguments[2], bits, (const char *const *)(arguments + 4),
-			(unsigned)count - 4u, &outcome);
+		send_tree(arguments[2], bits, share,
+			(const char *const *)(arguments + COPIER_WORDS),
+			(unsigned)count - COPIER_WORDS, &outcome);
 	}
 	return say(&outcome);
 }

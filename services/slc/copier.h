@@ -7,7 +7,8 @@
  *   descriptor 4   the target's folder, or the source
  *
  * Its arguments are `put` and the name of what comes, or `get` and the name that goes with it; the
- * request's options as a number; and of a get the patterns of what is left out.
+ * request's options as a number; its share of the copy, as `0/0`; and of a get the patterns of what
+ * is left out.
  */
 #ifndef CLOISTER_SERVICES_SLC_COPIER_H
 #define CLOISTER_SERVICES_SLC_COPIER_H
@@ -18,6 +19,7 @@
 #include "services/slc/request.h"
 
 #define COPIER_NAME      "slc-copier" /* its arguments' first */
+#define COPIER_WORDS     5            /* of its arguments, in front of patterns */
 #define COPIER_BULK      262144       /* bytes on the way to it, or from it: fewer turns */
 #define COPIER_WORDS_MAX 1024u        /* bytes of what it says on descriptor 3 */
 
@@ -26,8 +28,8 @@
 /* A copier to start. It must stay where it is until copier_close. */
 struct copier_job {
 	struct program program;
-	const char *argv[4 + COPY_EXCLUDES_MAX + 1];
-	char options[12];
+	const char *argv[COPIER_WORDS + COPY_EXCLUDES_MAX + 1];
+	char options[12], share[24];
 	struct request_path path;
 	struct path_place target;
 	int source;

@@ -45,8 +45,8 @@ static int open_source(struct copier_job *job, int root, struct fault *fault)
 	job->argv[1] = "get";
 	job->argv[2] = own_name(&job->path);
 	for (unsigned i = 0; i < job->path.patterns; i++)
-		job->argv[4 + i] = job->path.pattern[i];
-	job->argv[4 + job->path.patterns] = NULL;
+		job->argv[COPIER_WORDS + i] = job->path.pattern[i];
+	job->argv[COPIER_WORDS + job->path.patterns] = NULL;
 	return 0;
 }
 
@@ -86,10 +86,13 @@ int copier_open(struct copier_job *job, int root, uint32_t type, const uint8_t *
 		.bulk = COPIER_BULK};
 	job->argv[0] = COPIER_NAME;
 	job->argv[3] = job->options;
-	job->argv[4] = NULL;
+	job->argv[4] = job->share;
+	job->argv[COPIER_WORDS] = NULL;
 	if (request_path(&job->path, fields, size) != 0)
 		return fault_set(fault, "request", "the request names no path");
 	(void)snprintf(job->options, sizeof job->options, "%u", job->path.options);
+	(void)snprintf(job->share, sizeof job->share, "%u/%u", job->path.share.index,
+		job->path.share.count);
 	return type == SLC_GET ? open_source(job, root, fault) : open_target(job, root, fault);
 }
 

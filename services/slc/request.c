@@ -108,10 +108,18 @@ static bool is_pattern(const struct field *field)
 	return field->length >= 1 && field->length <= COPY_EXCLUDE_MAX && is_text(field);
 }
 
+static bool is_share(const struct field *field)
+{
+	struct copy_share share;
+
+	return request_share(&share, field) == 0;
+}
+
 static const struct rule put_rules[] = {
 	{SLC_PATH, false, true, is_path},
 	{SLC_OPTIONS, false, false, are_options},
 	{SLC_PLAIN, false, false, is_empty},
+	{SLC_SHARE, false, false, is_share},
 	{0, false, false, NULL},
 };
 
@@ -119,6 +127,7 @@ static const struct rule get_rules[] = {
 	{SLC_PATH, false, true, is_path},
 	{SLC_OPTIONS, false, false, are_options},
 	{SLC_PLAIN, false, false, is_empty},
+	{SLC_SHARE, false, false, is_share},
 	{SLC_EXCLUDE, true, false, is_pattern},
 	{0, false, false, NULL},
 };

@@ -11,6 +11,7 @@
 #include "fsm/slc_field.h"
 #include "fsm/slc_reason.h"
 #include "runtime/channel/copy_exclude.h"
+#include "runtime/channel/copy_share.h"
 #include "runtime/channel/protocol.h"
 #include "runtime/net/address.h"
 
@@ -46,9 +47,14 @@ struct request_path {
 	char name[REQUEST_PATH_MAX + 1u];
 	uint32_t options;
 	bool is_plain; /* it leads through no symbolic link */
+	struct copy_share share;
 	char pattern[COPY_EXCLUDES_MAX][COPY_EXCLUDE_MAX + 1u]; /* of a get: what is left out */
 	unsigned patterns;
 };
+
+/* Which part of a copy that several sessions share; -1: the field says none. */
+struct field;
+int request_share(struct copy_share *share, const struct field *field);
 
 /* Expect fields that request_check lets pass, and return -1 where they find others. */
 int request_path(struct request_path *path, const uint8_t *fields, size_t size);

@@ -148,6 +148,37 @@ static void copies_name_a_path(void **unused)
 	}
 }
 
+static uint32_t check_share(uint32_t type, const char *bytes, size_t size)
+{
+	begin();
+	field_put_text(&writer, SLC_PATH, "p");
+	field_put(&writer, SLC_SHARE, bytes, size);
+	return check(type);
+}
+
+static void a_copy_may_be_shared(void **unused)
+{
+	static const uint32_t types[] = {SLC_PUT, SLC_GET};
+	static struct request_path found;
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(check_share(types[i], "\0\0\0\0\0\0\0\2", 8), SLC_REASON_NONE);
+		assert_int_equal(check_share(types[i], "\0\0\0\7\0\0\0\10", 8), SLC_REASON_NONE);
+		assert_int_equal(request_path(&found, row, writer.used), 0);
+		assert_int_equal(found.share.index, 7);
+		assert_int_equal(found.share.count, 8);
+		assert_int_equal(check_share(types[i], "\0\0\0\2\0\0\0\2", 8), SLC_REASON_REQUEST);
+		assert_int_equal(check_share(types[i], "\0\0\0\0\0\0\0\1", 8), SLC_REASON_REQUEST);
+		assert_int_equal(check_share(types[i], "\0\0\0\0\0\0\0\0", 8), SLC_REASON_REQUEST);
+		assert_int_equal(check_share(types[i], "\0\0\0\0\0\0\0\11", 8), SLC_REASON_REQUEST);
+		assert_int_equal(
+			check_share(types[i], "\377\0\0\0\0\0\0\2", 8), SLC_REASON_REQUEST);
+		assert_int_equal(check_share(types[i], "\0\0\0\0", 4), SLC_REASON_REQUEST);
+	}
+	assert_int_equal(check_share(SLC_EXEC, "\0\0\0\0\0\0\0\2", 8), SLC_REASON_UNKNOWN);
+}
+
 static void a_get_has_patterns(void **unused)
 {
 	static struct request_path found;
@@ -287,6 +318,7 @@ int main(void)
 		cmocka_unit_test(bad_commands_are_refused),
 		cmocka_unit_test(no_truncated_request_is_whole),
 		cmocka_unit_test(copies_name_a_path),
+		cmocka_unit_test(a_copy_may_be_shared),
 		cmocka_unit_test(a_get_has_patterns),
 		cmocka_unit_test(documents_have_short_parts),
 		cmocka_unit_test(nobody_has_a_sessions_user_data_signed),

@@ -1,0 +1,28 @@
+/* copy_share: which members of a copy go through which stream, where several share it (spec/slc.md,
+ * Streams). Folders go through each, for what is in them has to find them; a file with one name
+ * goes by that name; all else, as what later members may be links to, goes through the first. So
+ * whatever the others do, a member goes through one stream and through no other. */
+#ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
+#define CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COPY_STREAMS_MAX 8u
+
+struct copy_share {
+	uint32_t index, count; /* index < count; count 0: the copy has one stream */
+};
+
+/* Whether it is one of the further streams: what it puts in folders is its own, and the folders are
+ * not. */
+static inline bool copy_share_is_further(const struct copy_share *share)
+{
+	return share->index > 0;
+}
+
+/* Whether a member is this stream's; is_alone: a file with one name. */
+bool copy_share_has(
+	const struct copy_share *share, const char *name, bool is_folder, bool is_alone);
+
+#endif
