@@ -311,6 +311,13 @@ def logs_are_streamed():
     for words in (("logs", "one", "--all", "-f"), ("logs", "one", "--all", "-n", "1"),
                   ("list", "-o", out), ("logs-stream",)):
         check(f"misuse is refused: {' '.join(words[:3])}", place.ask(*words).returncode == 2, place)
+    write(f"{place.folder}/bin/pipeline", "#!/bin/sh\necho \"$@\"\n", 0o755)
+    subprocess.run([INITCTL, "--enclave", "demo", "logs-stream", "-f", "web", "-n", "5", "-o",
+                    f"{place.folder}/there"], check=True,
+                   env={"PATH": f"{place.folder}/bin:{os.environ['PATH']}"})
+    with open(f"{place.folder}/there", encoding="ascii") as file:
+        check("of an enclave it comes through pipeline, and -o is a file here", file.read() ==
+              "exec --enclave demo -- initctl -f -n 5 logs-stream web\n", place)
     check("a file that can't be is told", place.ask(
         "logs", "one", "-o", f"{place.folder}/no/file").returncode == 74, place)
     place.end()

@@ -20,7 +20,8 @@ import tempfile
 import threading
 import time
 
-from init_place import FAILED, PATIENCE, check, tests, write
+from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, check, libraries,
+                        tests, write)
 
 BIN, TOOLS = (os.path.abspath(word) for word in sys.argv[1:3])
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/eif")
@@ -295,6 +296,44 @@ def the_policy_says_where_it_was_sealed():
               b"reason: document" in done.stderr and done.stdout == b"", place)
 
 
+def an_enclave_gives_it_to_its_host():
+    init = f"{BIN}/init"
+    if libraries(init) or subprocess.run(NAMESPACES + ["true"], capture_output=True).returncode:
+        print("# skipped: init of an image is static, and wants namespaces")
+        return SKIPPED
+    image = Image(init, units={
+        "one": shell(f"echo {SECRET.decode()}; {SLEEP}", "LogSeal = \"/etc/cloister/key.pub\""),
+        "seal": "ExecStart = 'logseal --unit one --to vsock:3:9004'\nBefore = ['one']\n"})
+    make_keys(image.folder)
+    shutil.copy(f"{image.folder}/key.pub", f"{image.root}/etc/cloister/key.pub")
+    program = f"{BIN}/logseal"
+    shutil.copy2(program, f"{image.root}/bin/logseal")
+    for library in libraries(program):
+        os.makedirs(image.root + os.path.dirname(library), exist_ok=True)
+        shutil.copy2(library, image.root + library)
+    host, data = Host(image.folder), bytearray()
+
+    def take(connection):
+        while chunk := connection.recv(65536):
+            data.extend(chunk)
+        connection.close()
+
+    host.listen(9004, take)
+    run = Run(image, host)
+
+    def opened(*more):
+        with open(f"{image.folder}/sealed", "wb") as file:
+            file.write(bytes(data))
+        return subprocess.run([f"{BIN}/logopen", "--key", f"{image.folder}/key", *more,
+                               f"{image.folder}/sealed"], capture_output=True, timeout=PATIENCE)
+
+    check("the host is given it", until(lambda: opened().stdout == SECRET + b"\n"), run)
+    check("and can't read it", SECRET not in data and SECRET.decode() not in run.said, run)
+    run.signal(signal.SIGTERM)
+    check("the enclave ends", run.end() is not None, run)
+    check("with the end of the log", until(lambda: opened("--whole").returncode == 0), run)
+
+
 def a_terminal_is_safe():
     place = Place({"one": shell(f"printf \"red \\\\033[31m äöü\\\\n\"; touch $D/done; {SLEEP}",
                                 "LogSeal = \"$D/key.pub\"")})
@@ -328,7 +367,8 @@ def misuse_is_refused():
 
 def main():
     tests(only_the_key_opens_it, it_is_opt_in, a_carrier_that_does_not_read_stalls_nothing,
-          the_policy_says_where_it_was_sealed, a_terminal_is_safe, misuse_is_refused)
+          the_policy_says_where_it_was_sealed, an_enclave_gives_it_to_its_host,
+          a_terminal_is_safe, misuse_is_refused)
     sys.exit(1 if FAILED else 0)
 
 
