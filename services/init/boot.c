@@ -90,6 +90,7 @@ static void step_units(struct init *init)
 {
 	find_groups(init);
 	init->units.captures.logs = log_folder(init);
+	units_open(&init->units);
 	control_start(init);
 	if (init->units.count == 0) {
 		boot_answer(init, BOOT_ABSENT);

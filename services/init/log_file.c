@@ -78,7 +78,6 @@ static int begin(struct log_file *file, int folder)
 	}
 	if (status.st_size > 0)
 		(void)pread(fd, &last, 1, status.st_size - 1);
-	remove_from(file, folder, file->limits->files);
 	file->fd = fd;
 	file->is_open = true;
 	file->size = (uint64_t)status.st_size;
@@ -190,6 +189,10 @@ void log_file_put(
 	if (!file->is_open && (error = begin(file, folder)) != 0) {
 		drop(file, size, error);
 		return;
+	}
+	if (file->files != file->limits->files) {
+		file->files = file->limits->files;
+		remove_from(file, folder, file->files);
 	}
 	if (file->limits->has_times != 0) {
 		time_to_text(wall, time);

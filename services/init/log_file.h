@@ -29,6 +29,7 @@ struct log_file {
 	bool is_open;
 	bool is_inside;         /* the last byte that was written ends no line */
 	bool is_torn;           /* and what should have come next was dropped */
+	uint32_t files;         /* as the limits had it last */
 	uint64_t size;          /* of NAME.log */
 	uint64_t dropped;       /* bytes that were not written */
 	uint64_t written_since; /* the last of them */

@@ -97,11 +97,15 @@ static struct capture *capture_at(struct captures *captures, uint32_t number)
 	return number < units->count ? &units->list[number].output : NULL;
 }
 
-void units_start(struct units *units)
+void units_open(struct units *units)
 {
 	units->captures.loop = units->loop;
 	units->captures.at = capture_at;
 	captures_open(&units->captures);
+}
+
+void units_start(struct units *units)
+{
 	for (uint32_t i = 0; i < units->count; i++)
 		units->list[i].output.is_shown = units->list[i].file.is_shown != 0;
 	for (uint32_t i = 0; i < units->count && units->has_groups; i++)

@@ -94,6 +94,9 @@ void units_want(struct units *units);
 
 /* --- Running ---------------------------------------------------------------------------------- */
 
+/* Opens what their output goes to; also where there is no unit yet. */
+void units_open(struct units *units);
+
 void units_start(struct units *units);
 
 /* Stops all, those first that nothing else comes after; `changed` is called until busy is 0. */
