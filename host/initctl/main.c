@@ -24,6 +24,9 @@ static const char usage[] =
 	"  start           a UNIT, and what it requires; waits until it is up\n"
 	"  stop            what requires a UNIT, and then it; waits until it has ended\n"
 	"  restart         a UNIT: both; what ran runs again\n"
+	"  enable          a UNIT, until init ends: it can be started then\n"
+	"  disable         a UNIT, until init ends: it is not started again\n"
+	"  reload          read the units' files again, and apply what differs\n"
 	"  reset-failed    forget that a UNIT has failed\n"
 	"  logs, logs-stream    what a UNIT has written\n"
 	"  logs-clear      forget it, in memory and in files\n"
@@ -40,6 +43,7 @@ static const char usage[] =
 	"  -n, --lines N        of logs: the last ones\n"
 	"  -f, --follow         of logs and events: go on\n"
 	"  -o, --output FILE    of logs: append to FILE instead of showing it\n"
+	"  --now                of enable and disable: and start it, or stop it\n"
 	"  --all                of ps: processes that are no unit's as well; of logs: the log\n"
 	"                       files, where initctl can read them\n"
 	"  --dot                of graph: for Graphviz\n"
@@ -58,6 +62,9 @@ static const struct verb verbs[] = {
 	{"start", verb_change, CONTROL_START, WORDS_UNIT},
 	{"stop", verb_change, CONTROL_STOP, WORDS_UNIT},
 	{"restart", verb_change, CONTROL_RESTART, WORDS_UNIT},
+	{"enable", verb_reload, CONTROL_ENABLE, WORDS_UNIT},
+	{"disable", verb_reload, CONTROL_DISABLE, WORDS_UNIT},
+	{"reload", verb_reload, CONTROL_RELOAD, WORDS_NONE},
 	{"reset-failed", verb_change, CONTROL_RESET_FAILED, WORDS_UNIT},
 	{"logs", verb_logs, CONTROL_LOGS, WORDS_UNIT},
 	{"logs-stream", verb_logs, CONTROL_LOGS, WORDS_UNIT},
@@ -72,7 +79,7 @@ static const struct verb verbs[] = {
 	{"shutdown", verb_change, CONTROL_SHUTDOWN, WORDS_NONE},
 };
 
-enum which { SOCKET = 256, ENCLAVE, JSON, DOT, ALL, HELP, VERSION };
+enum which { SOCKET = 256, ENCLAVE, JSON, DOT, ALL, NOW, HELP, VERSION };
 
 static const struct option options[] = {
 	{"socket", required_argument, NULL, SOCKET},
@@ -80,6 +87,7 @@ static const struct option options[] = {
 	{"json", no_argument, NULL, JSON},
 	{"dot", no_argument, NULL, DOT},
 	{"all", no_argument, NULL, ALL},
+	{"now", no_argument, NULL, NOW},
 	{"lines", required_argument, NULL, 'n'},
 	{"follow", no_argument, NULL, 'f'},
 	{"output", required_argument, NULL, 'o'},
@@ -123,6 +131,9 @@ static int take(struct command *command, int option)
 		return -1;
 	case ALL:
 		command->all = true;
+		return -1;
+	case NOW:
+		command->is_now = true;
 		return -1;
 	case 'f':
 		command->follows = true;
@@ -172,6 +183,9 @@ static int find_verb(struct command *command, int count, char **words)
 	if (command->follows && command->verb->number != CONTROL_LOGS &&
 		command->verb->number != CONTROL_EVENTS)
 		return misused("-f is for logs and events", "");
+	if (command->is_now && command->verb->number != CONTROL_ENABLE &&
+		command->verb->number != CONTROL_DISABLE)
+		return misused("--now is for enable and disable", "");
 	if (command->verb->number != CONTROL_LOGS)
 		return command->output == NULL ? 0 : misused("-o is for logs", "");
 	if (command->all && (command->follows || command->lines != UINT32_MAX))
@@ -208,6 +222,8 @@ static int run_inside(const struct command *command)
 		words[count++] = "--dot";
 	if (command->all)
 		words[count++] = "--all";
+	if (command->is_now)
+		words[count++] = "--now";
 	if (command->follows)
 		words[count++] = "-f";
 	if (command->lines != UINT32_MAX) {

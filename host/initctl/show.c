@@ -27,7 +27,8 @@ int ask_rows(struct command *command, bool (*row)(void *user, struct fields fiel
 	const struct request request = {.verb = command->verb->number,
 		.unit = command->unit,
 		.lines = command->lines,
-		.follows = command->follows};
+		.follows = command->follows,
+		.is_now = command->is_now};
 	const struct listener_of_reply listener = {.row = row, .bytes = no_bytes, .user = user};
 
 	return talk_ask(&command->talk, &request, &listener, fault);
@@ -70,11 +71,12 @@ static void list_row(const struct row *row, bool is_first)
 	if (is_first)
 		(void)printf("%-24s %-9s %-9s %8s %7s %5s %9s\n", "NAME", "STANDING", "STATE",
 			"PID", "STARTS", "EXIT", "SECONDS");
-	(void)printf("%-24s %-9s %-9s %8" PRIu64 " %7" PRIu64 " %5" PRIu64 " %9" PRIu64 "\n",
+	(void)printf("%-24s %-9s %-9s %8" PRIu64 " %7" PRIu64 " %5" PRIu64 " %9" PRIu64 "%s\n",
 		row->texts[CONTROL_OF_NAME], row->texts[CONTROL_OF_STANDING],
 		row->texts[CONTROL_OF_STATE], row->numbers[CONTROL_OF_PID],
 		row->numbers[CONTROL_OF_STARTS], row->numbers[CONTROL_OF_EXIT],
-		row->numbers[CONTROL_OF_SECONDS]);
+		row->numbers[CONTROL_OF_SECONDS],
+		row->numbers[CONTROL_OF_PENDING] != 0 ? " changed" : "");
 }
 
 static void event_row(const struct row *row)

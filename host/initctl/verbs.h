@@ -18,7 +18,7 @@ struct command {
 	const char *enclave; /* null: init is reached directly */
 	const char *output;  /* a file instead of standard output */
 	uint32_t lines;      /* UINT32_MAX: all */
-	bool json, follows, dot, all;
+	bool json, follows, dot, all, is_now;
 	struct talk talk;
 };
 
@@ -32,10 +32,11 @@ struct verb {
 int verb_change(struct command *command, struct fault *fault); /* show.c, from here on */
 int verb_table(struct command *command, struct fault *fault);
 int verb_status(struct command *command, struct fault *fault);
-int verb_logs(struct command *command, struct fault *fault);  /* logs.c */
-int verb_why(struct command *command, struct fault *fault);   /* why.c */
-int verb_ps(struct command *command, struct fault *fault);    /* ps.c */
-int verb_check(struct command *command, struct fault *fault); /* check.c; without a connection */
+int verb_logs(struct command *command, struct fault *fault);   /* logs.c */
+int verb_reload(struct command *command, struct fault *fault); /* reload.c */
+int verb_why(struct command *command, struct fault *fault);    /* why.c */
+int verb_ps(struct command *command, struct fault *fault);     /* ps.c */
+int verb_check(struct command *command, struct fault *fault);  /* check.c; without a connection */
 
 /* Asks for the verb's rows, each of which is given to `row`. */
 int ask_rows(struct command *command, bool (*row)(void *user, struct fields fields), void *user,

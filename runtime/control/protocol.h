@@ -35,7 +35,10 @@ enum control_verb {
 	CONTROL_RESET_FAILED = 12,
 	CONTROL_REBOOT = 13,
 	CONTROL_SHUTDOWN = 14,
-	CONTROL_VERB_LAST = 14
+	CONTROL_RELOAD = 15,
+	CONTROL_ENABLE = 16,
+	CONTROL_DISABLE = 17,
+	CONTROL_VERB_LAST = 17
 };
 
 enum control_tag {
@@ -81,6 +84,11 @@ enum control_tag {
 	CONTROL_OF_CLIENTS = 43,
 	CONTROL_OF_RESTART = 44,
 	CONTROL_OF_MISSED = 45,
+
+	CONTROL_OF_NOW = 80,     /* REQUEST of enable and disable: 1: start it, or stop it, too */
+	CONTROL_OF_CHANGE = 81,  /* added, changed, removed, unchanged */
+	CONTROL_OF_FAULT = 82,   /* why a unit of a new set can't be used */
+	CONTROL_OF_PENDING = 83, /* 1: its process runs by its old definition */
 
 	CONTROL_OF_LOG_FILE = 96, /* the path of a unit's newest log file */
 	CONTROL_OF_LOG_LIMIT = 97,

@@ -231,6 +231,8 @@ static int send_request(struct talk *talk, const struct request *request, struct
 		field_put_number(&writer, CONTROL_OF_FOLLOW, 1);
 	if (request->has_at)
 		field_put_long(&writer, CONTROL_OF_LOG_AT, request->at);
+	if (request->is_now)
+		field_put_number(&writer, CONTROL_OF_NOW, 1);
 	if (writer.is_full) {
 		(void)fault_set(fault, "not_found", "no unit has so long a name");
 		return 66;

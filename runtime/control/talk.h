@@ -15,6 +15,7 @@ struct request {
 	bool follows;
 	bool has_at; /* of a log: begin with byte number `at` */
 	uint64_t at;
+	bool is_now; /* of enable and disable */
 };
 
 /* What is told of a reply; false ends it. */

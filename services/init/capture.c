@@ -222,3 +222,17 @@ void capture_clear(struct capture *capture)
 	log_ring_clear(&capture->ring);
 	log_file_clear(&capture->file, capture->all->folder);
 }
+
+void capture_drop(struct capture *capture)
+{
+	if (capture->watch.loop != NULL) {
+		watch_stop(&capture->watch);
+		(void)close(capture->watch.fd);
+		(void)close(capture->input);
+	}
+	log_file_close(&capture->file);
+	capture->file.dropped = capture->file.written_since = 0;
+	log_ring_clear(&capture->ring);
+	capture->shown = capture->ring.end;
+	capture->unshown = 0;
+}

@@ -50,4 +50,7 @@ void capture_end(struct capture *capture);
 /* Forgets what it has written, in the ring and in files. */
 void capture_clear(struct capture *capture);
 
+/* Closes its pipe and its file, and forgets what is in the ring. */
+void capture_drop(struct capture *capture);
+
 #endif

@@ -29,6 +29,7 @@ static int no_input(const struct fault *fault)
 static int load(struct checked *checked, const char *folder)
 {
 	int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), failed;
+	static const struct choices none;
 	struct fault fault = {0};
 
 	if (root < 0) {
@@ -36,7 +37,7 @@ static int load(struct checked *checked, const char *folder)
 		return no_input(&fault);
 	}
 	unit_set_begin(checked->set);
-	failed = unit_set_load(checked->set, root, ".", &fault);
+	failed = unit_set_load(checked->set, root, ".", &none, &fault);
 	(void)close(root);
 	return failed != 0 ? no_input(&fault) : 0;
 }

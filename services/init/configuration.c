@@ -8,7 +8,6 @@
 #include "runtime/kernel/path.h"
 #include "services/init/init.h"
 
-#define UNITS_FOLDER "etc/cloister/units"
 #define NEW_ROOT     "/rootfs"
 #define COMMAND      "/cmd"
 #define ENVIRONMENT  "/env"
@@ -75,10 +74,16 @@ static int read_command(struct init *init, struct fault *fault)
 static int load(struct init *init, const char *root, const char *folder)
 {
 	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), failed;
+	struct fault settings_fault = {0};
 
 	if (fd < 0)
 		return path_fault(&init->fault, errno, "open", root, strlen(root));
 	failed = units_load(&init->units, fd, folder, &init->fault);
+	if (init->folder == NULL && settings_read(&init->settings, fd, &init->has_settings,
+					    init->settings_digest, &settings_fault) != 0) {
+		init->fault = settings_fault;
+		failed = -1;
+	}
 	(void)close(fd);
 	return failed;
 }

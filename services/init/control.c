@@ -18,6 +18,7 @@ static void leave(struct control_client *client)
 {
 	struct control *control = client->control;
 
+	control_let_go(client);
 	timer_stop(&client->limit);
 	watch_stop(&client->watch);
 	(void)close(client->watch.fd);
@@ -277,6 +278,7 @@ static void accepted(struct listener *listener, int fd)
 	frames_init(&client->frames);
 	client->in_used = client->out_at = client->out_end = 0;
 	client->is_greeted = client->is_leaving = client->is_lost = client->follows = false;
+	client->holds = false;
 	client->request = 0;
 	client->watch.ready = ready;
 	client->limit.fired = late;

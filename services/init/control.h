@@ -6,6 +6,7 @@
 
 #include "runtime/control/frames.h"
 #include "runtime/net/listener.h"
+#include "services/init/unit_file.h"
 
 #define CONTROL_CLIENTS_MAX   8u  /* of each listener */
 #define CONTROL_FOLLOWERS_MAX 6u  /* of those: the others are for who asks and goes */
@@ -33,7 +34,11 @@ struct control_client {
 
 	uint32_t request; /* its number; 0: none */
 	uint32_t verb, unit, lines;
+	uint32_t serial;          /* of the unit's place: another one means that it was forgotten */
+	char name[UNIT_NAME_MAX]; /* that is to be enabled or disabled */
 	bool follows;
+	bool is_now;     /* it is to be started, or stopped, as well */
+	bool holds;      /* the change of configuration is its own */
 	uint32_t next;   /* of the rows that are counted */
 	uint64_t cursor; /* of what is followed */
 	uint64_t missed;
@@ -79,6 +84,14 @@ void control_end(
 
 /* The same for a fault. */
 void control_refuse(struct control_client *client, uint32_t code, const struct fault *fault);
+
+/* The change of configuration that it has asked for is nobody's any more (control_change.c). */
+void control_let_go(struct control_client *client);
+
+/* Writes the next row of a change, which is begun when it is its turn; false where there is none,
+ * or none yet. control_end_change ends the request where the change has ended. */
+bool control_put_change(struct field_writer *writer, struct control_client *client);
+void control_end_change(struct control_client *client);
 
 /* Room for one frame of ours; null where there is none now. control_sent adds it. */
 uint8_t *control_room(struct control_client *client);

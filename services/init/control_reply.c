@@ -47,6 +47,8 @@ static void put_unit(struct field_writer *writer, const struct units *units, uin
 	field_put_number(writer, CONTROL_OF_PID, (uint32_t)one->child.pid);
 	field_put_number(writer, CONTROL_OF_STARTS, one->starts);
 	field_put_number(writer, CONTROL_OF_EXIT, (uint32_t)one->status);
+	if (one->is_changed)
+		field_put_number(writer, CONTROL_OF_PENDING, 1);
 	field_put_long(writer, CONTROL_OF_SECONDS,
 		one->began == 0 ? 0 : (now - one->began) / CLOCK_SECOND);
 }
@@ -124,7 +126,8 @@ static bool put_event(struct field_writer *writer, struct control_client *client
 		return false;
 	field_put_long(writer, CONTROL_OF_NUMBER, client->cursor - 1u);
 	field_put_long(writer, CONTROL_OF_TIME, (uint64_t)entry->time);
-	field_put_text(writer, CONTROL_OF_NAME, units->list[entry->unit].file.name);
+	field_put_text(writer, CONTROL_OF_NAME,
+		entry->unit == HISTORY_GONE ? "removed" : units->list[entry->unit].file.name);
 	field_put_text(writer, CONTROL_OF_FROM, state_name(entry->from));
 	field_put_text(writer, CONTROL_OF_TO, state_name(entry->to));
 	if (client->missed > 0)
@@ -141,9 +144,9 @@ static bool put_row(struct field_writer *writer, struct control_client *client)
 
 	switch (client->verb) {
 	case CONTROL_LIST:
-		if (i < init->units.count)
-			put_unit(writer, &init->units, i);
-		return i < init->units.count;
+		if (i < init->units.sorted_count)
+			put_unit(writer, &init->units, init->units.sorted[i]);
+		return i < init->units.sorted_count;
 	case CONTROL_STATUS:
 		if (i == 0) {
 			put_unit(writer, &init->units, client->unit);
@@ -160,6 +163,10 @@ static bool put_row(struct field_writer *writer, struct control_client *client)
 		return i < init->units.edge_count;
 	case CONTROL_EVENTS:
 		return put_event(writer, client);
+	case CONTROL_RELOAD:
+	case CONTROL_ENABLE:
+	case CONTROL_DISABLE:
+		return control_put_change(writer, client);
 	default:
 		return false;
 	}
@@ -238,6 +245,11 @@ static void end_reply(struct control_client *client)
 	case CONTROL_RESTART:
 		end_change(client);
 		break;
+	case CONTROL_RELOAD:
+	case CONTROL_ENABLE:
+	case CONTROL_DISABLE:
+		control_end_change(client);
+		break;
 	case CONTROL_REBOOT:
 	case CONTROL_SHUTDOWN:
 		end_system(client);
@@ -249,10 +261,22 @@ static void end_reply(struct control_client *client)
 	}
 }
 
+/* Whether the unit that it asked about was removed meanwhile. */
+static bool is_forgotten(const struct control_client *client)
+{
+	const struct units *units = &client->control->init->units;
+
+	return client->verb < CONTROL_RELOAD && client->unit < units->count &&
+	       units->list[client->unit].serial != client->serial;
+}
+
 void control_reply(struct control_client *client)
 {
 	uint8_t *room;
 
+	if (is_forgotten(client) && control_room(client) != NULL)
+		control_end(client, client->verb == CONTROL_STOP ? 0 : 66, "not_found",
+			"the unit was removed");
 	while (client->request != 0 && (room = control_room(client)) != NULL) {
 		struct field_writer writer = frame_begin(room, CONTROL_ROW_MAX);
 

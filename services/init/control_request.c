@@ -6,7 +6,7 @@
 #include "services/init/init.h"
 
 struct wish {
-	uint32_t verb, lines, follow;
+	uint32_t verb, lines, follow, now;
 	uint64_t at;
 	bool has_lines, has_unit, has_at;
 	char unit[UNIT_NAME_MAX];
@@ -28,6 +28,8 @@ static bool read_wish(const struct frames *frames, struct wish *wish)
 			failed = field_number(&field, &wish->lines);
 		else if (field.tag == CONTROL_OF_FOLLOW)
 			failed = field_number(&field, &wish->follow);
+		else if (field.tag == CONTROL_OF_NOW)
+			failed = field_number(&field, &wish->now);
 		else if (field.tag == CONTROL_OF_UNIT)
 			failed = field_text(&field, wish->unit, sizeof wish->unit);
 		else if (field.tag == CONTROL_OF_LOG_AT)
@@ -46,6 +48,12 @@ static bool needs_unit(uint32_t verb)
 	return verb == CONTROL_STATUS || (verb >= CONTROL_LOGS && verb <= CONTROL_RESET_FAILED);
 }
 
+/* Who is enabled may be known by its file alone. */
+static bool needs_name(uint32_t verb)
+{
+	return verb == CONTROL_ENABLE || verb == CONTROL_DISABLE;
+}
+
 static unsigned followers(const struct control *control)
 {
 	unsigned count = 0;
@@ -62,13 +70,18 @@ static bool may_begin(struct control_client *client, const struct wish *wish)
 	struct fault fault = {0};
 
 	client->unit = wish->has_unit ? units_find(units, wish->unit) : units->count;
+	client->serial = client->unit < units->count ? units->list[client->unit].serial : 0;
+	(void)snprintf(client->name, sizeof client->name, "%s", wish->unit);
+	client->is_now = wish->now != 0;
 	if (!client->control->may_change && wish->verb > CONTROL_OBSERVING_LAST) {
 		(void)fault_set(&fault, "denied",
 			"over this connection init can be observed, and nothing else");
 		control_refuse(client, 77, &fault);
 		return false;
 	}
-	if ((wish->has_unit || needs_unit(wish->verb)) && client->unit == units->count) {
+	if (needs_name(wish->verb) ? !unit_name_ok(wish->unit)
+				   : (wish->has_unit || needs_unit(wish->verb)) &&
+					     client->unit == units->count) {
 		(void)fault_set(&fault, "not_found", "there is no unit '%.64s': see `initctl list`",
 			wish->unit);
 		control_refuse(client, 66, &fault);
@@ -98,7 +111,7 @@ static void begin(struct control_client *client, const struct wish *wish)
 		LOG(LOG_INFO, "an operator asks", log_number("verb", client->verb),
 			log_string("unit", client->unit < init->units.count
 						   ? init->units.list[client->unit].file.name
-						   : ""));
+						   : client->name));
 	switch (client->verb) {
 	case CONTROL_LOGS:
 		ring = &init->units.list[client->unit].output.ring;

@@ -161,6 +161,18 @@ void group_make(const struct unit_file *unit)
 		limit(unit, (enum controller)i);
 }
 
+void group_drop(const struct unit_file *unit)
+{
+	char path[GROUP_PATH_MAX];
+
+	for (unsigned i = 0; i < CONTROLLERS; i++) {
+		name_old_file(path, (enum controller)i, unit, "");
+		(void)rmdir(path);
+	}
+	name_file(path, unit, "");
+	(void)rmdir(path);
+}
+
 /* --- Processes -------------------------------------------------------------------------------- */
 
 /* What is missing was warned of when it could not be made. */

@@ -26,6 +26,9 @@ struct group_places {
 int group_open(const struct unit_file *unit, struct group_places *places, struct fault *fault);
 void group_leave(struct group_places *places);
 
+/* Removes the group, when nothing is left in it. */
+void group_drop(const struct unit_file *unit);
+
 /* Kills all that is in the group, and who left the unit's session with it. */
 void group_kill(const struct unit_file *unit);
 

@@ -10,6 +10,13 @@ void history_add(
 		.time = clock->wall(clock->data), .unit = unit, .from = from, .to = to};
 }
 
+void history_forget(struct history *history, uint32_t unit)
+{
+	for (uint32_t i = 0; i < HISTORY_MAX && i < history->end; i++)
+		if (history->list[i].unit == unit)
+			history->list[i].unit = HISTORY_GONE;
+}
+
 const struct history_entry *history_next(
 	const struct history *history, uint64_t *cursor, uint64_t *lost)
 {

@@ -4,11 +4,12 @@
 
 #include "runtime/kernel/clock.h"
 
-#define HISTORY_MAX 256u
+#define HISTORY_MAX  256u
+#define HISTORY_GONE UINT32_MAX
 
 struct history_entry {
 	int64_t time;  /* nanoseconds since 1970, UTC */
-	uint32_t unit; /* its place */
+	uint32_t unit; /* its place; HISTORY_GONE: it was removed */
 	int from, to;  /* states of the machine unit */
 };
 
@@ -20,6 +21,9 @@ struct history {
 
 void history_add(
 	struct history *history, const struct clock *clock, uint32_t unit, int from, int to);
+
+/* The unit at this place is no more: another one may come there. */
+void history_forget(struct history *history, uint32_t unit);
 
 /* The next entry for a cursor, which moves on and passes over what is not kept any more; null where
  * there is none yet. The entry's number is *cursor - 1 then. */

@@ -9,8 +9,10 @@
 #include "runtime/kernel/signals.h"
 #include "runtime/net/listener.h"
 #include "services/init/aside.h"
+#include "services/init/change.h"
 #include "services/init/control.h"
 #include "services/init/message.h"
+#include "services/init/settings.h"
 #include "services/init/units.h"
 
 #define PORT_HEARTBEAT 9000u /* spec/ports.md */
@@ -18,6 +20,8 @@
 #define PORT_READY     9002u
 
 #define LOG_FOLDER "/run/log" /* of an enclave: memory, as all there */
+
+#define UNITS_FOLDER "etc/cloister/units" /* beneath the root */
 
 #define OBSERVERS_MAX 8u /* who are told of health at the same time */
 
@@ -72,6 +76,10 @@ struct init {
 	bool reaps_again;
 
 	struct units units;
+	struct change change;
+	struct settings settings;
+	uint8_t settings_digest[DIGEST_SIZE];
+	bool has_settings;
 	uint32_t lost;   /* units that the boot has been told of */
 	bool is_command; /* the one unit is AWS's /cmd: its end is ours */
 	bool has_units;  /* /etc/cloister/units was found */

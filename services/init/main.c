@@ -48,6 +48,9 @@ static void ask_signal(struct signals *signals, int number, pid_t sender)
 	case SIGINT:
 		init_end(&init, SHUTDOWN_REBOOT);
 		break;
+	case SIGHUP:
+		change_by_signal(&init);
+		break;
 	case SIGCHLD:
 		reap(&init);
 		break;
@@ -134,7 +137,7 @@ static const char *read_arguments(int count, char **arguments)
 		else if (strcmp(arguments[i], "--supervise") == 0 && i + 1 < count)
 			folder = arguments[++i];
 		else if (strcmp(arguments[i], "--check") == 0 && i + 1 < count && getpid() != 1)
-			exit(check(&init.units.set, count - i - 1, arguments + i + 1));
+			exit(check(units_set(&init.units), count - i - 1, arguments + i + 1));
 		else
 			answer(arguments[i]);
 	}

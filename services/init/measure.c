@@ -11,117 +11,28 @@
 
 #include "runtime/crypto/nsm.h"
 #include "runtime/kernel/log.h"
-#include "services/init/environment.h"
 #include "services/init/init.h"
-
-#define FOLDER   "/run/cloister"
-#define EVENTS   FOLDER "/boot.events"
-#define PCR_BOOT 16u
-#define FILE_MAX (16 * 1024 * 1024) /* bytes of a program that is measured */
+#include "services/init/measure.h"
 
 enum { CODE_MEASURED = 0, CODE_NO_NSM = 1, CODE_FAILED = 2 };
-
-struct measuring {
-	struct nsm *nsm; /* null: there is none, and the log is all */
-	FILE *log;
-};
-
-static int extend(const struct measuring *measuring, const char *what,
-	const uint8_t digest[DIGEST_SIZE], struct fault *fault)
-{
-	struct nsm_pcr pcr;
-
-	(void)fprintf(measuring->log, "%u ", PCR_BOOT);
-	for (size_t i = 0; i < DIGEST_SIZE; i++)
-		(void)fprintf(measuring->log, "%02x", digest[i]);
-	(void)fprintf(measuring->log, " %s\n", what);
-	if (measuring->nsm == NULL)
-		return 0;
-	return nsm_extend_pcr(measuring->nsm, PCR_BOOT, digest, DIGEST_SIZE, &pcr, fault);
-}
-
-/* --- What is measured ------------------------------------------------------------------------- */
-
-/* Opens the program that a unit names, as it will be looked up; -1 where there is none. */
-static int open_program(const struct unit_file *unit, char path[PATH_MAX])
-{
-	static struct environment environment;
-	struct fault fault = {0}; /* the unit's start will say so */
-	const char *program = unit->arguments[0], *folders;
-	const char *directory = unit->directory == NULL ? "" : unit->directory;
-
-	if (strchr(program, '/') != NULL) {
-		(void)snprintf(path, PATH_MAX, "%s%s%s", program[0] == '/' ? "" : directory,
-			program[0] == '/' ? "" : "/", program);
-		return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	}
-	(void)environment_make(&environment, unit, NULL, NULL, &fault);
-	folders = environment_value(&environment, "PATH");
-	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
-		size_t size = strcspn(at, ":");
-
-		(void)snprintf(path, PATH_MAX, "%.*s/%s", (int)size, at, program);
-		if (size > 0 && access(path, X_OK) == 0)
-			return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		at += size + (at[size] == ':');
-	}
-	return -1;
-}
-
-/* Of a file that is open, which is closed then; -1 is a file that is missing: the unit's start will
- * say so. */
-static int measure_file(const struct measuring *measuring, const char *kind, const char *path,
-	int fd, struct fault *fault)
-{
-	char what[PATH_MAX + 16];
-	uint8_t digest[DIGEST_SIZE];
-	struct stat status;
-	int failed = 0;
-
-	if (fd < 0)
-		return 0;
-	(void)snprintf(what, sizeof what, "%s %s", kind, path);
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= FILE_MAX &&
-		digest_file(digest, what, fd) == 0)
-		failed = extend(measuring, what, digest, fault);
-	(void)close(fd);
-	return failed;
-}
-
-static int measure_files(
-	const struct measuring *measuring, const struct unit_file *unit, struct fault *fault)
-{
-	char program[PATH_MAX];
-	int fd;
-
-	for (uint32_t i = 0; i < unit->environment_files.count; i++) {
-		const char *path = unit->environment_files.list[i];
-
-		path += path[0] == '-' ? 1 : 0;
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (measure_file(measuring, "env", path, fd, fault) != 0)
-			return -1;
-	}
-	fd = open_program(unit, program);
-	return measure_file(measuring, "exec", program, fd, fault);
-}
 
 static int measure_all(
 	const struct init *init, const struct measuring *measuring, struct fault *fault)
 {
 	uint32_t order[UNITS_MAX], count = units_sequence(&init->units, order);
 
+	if (init->has_settings &&
+		measure_event(measuring, "file /" SETTINGS_FILE, init->settings_digest, fault) != 0)
+		return -1;
 	if (init->is_command &&
-		(extend(measuring, "file /cmd", init->command, fault) != 0 ||
-			extend(measuring, "file /env", init->environment, fault) != 0))
+		(measure_event(measuring, "file /cmd", init->command, fault) != 0 ||
+			measure_event(measuring, "file /env", init->environment, fault) != 0))
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct supervised *one = &init->units.list[order[i]];
-		char what[UNIT_NAME_MAX + 32];
 
-		(void)snprintf(what, sizeof what, UNIT_WHAT, one->file.name);
-		if ((!init->is_command && extend(measuring, what, one->digest, fault) != 0) ||
-			measure_files(measuring, &one->file, fault) != 0)
+		if (measure_unit(measuring, &one->file, init->is_command ? NULL : one->digest,
+			    fault) != 0)
 			return -1;
 	}
 	return 0;
@@ -131,18 +42,21 @@ static int measure_all(
 
 static int write_events(const struct init *init, struct nsm *nsm, struct fault *fault)
 {
-	struct measuring measuring = {.nsm = nsm};
+	struct measuring measuring = {.nsm = nsm, .pcr = MEASURE_PCR_BOOT};
 	int failed;
 
-	make_folders(FOLDER, 0755);
-	measuring.log = fopen(EVENTS, "we");
+	make_folders(MEASURE_FOLDER, 0755);
+	measuring.log = fopen(MEASURE_EVENTS, "we");
 	if (measuring.log == NULL)
-		return fault_io(fault, errno, "cannot write " EVENTS);
+		return fault_io(fault, errno, "cannot write " MEASURE_EVENTS);
 	failed = measure_all(init, &measuring, fault);
 	if (fclose(measuring.log) != 0 && failed == 0)
-		failed = fault_io(fault, errno, "cannot write " EVENTS);
+		failed = fault_io(fault, errno, "cannot write " MEASURE_EVENTS);
 	if (failed == 0 && nsm != NULL)
-		failed = nsm_lock_pcr(nsm, PCR_BOOT, fault);
+		failed = nsm_lock_pcr(nsm, MEASURE_PCR_BOOT, fault);
+	/* Zeros for good: a document that lists them says that nothing came later. */
+	if (failed == 0 && nsm != NULL && init->settings.changes == CHANGES_NONE)
+		failed = nsm_lock_pcr(nsm, MEASURE_PCR_RUN_TIME, fault);
 	return failed;
 }
 
@@ -165,7 +79,7 @@ static void measured(struct aside *aside, int code)
 
 	if (code == CODE_NO_NSM)
 		LOG(LOG_WARNING, "there is no NSM: what starts is logged, and can't be attested",
-			log_string("log", EVENTS));
+			log_string("log", MEASURE_EVENTS));
 	else if (code != CODE_MEASURED)
 		(void)fault_set(&init->fault, "nsm", "register 16 does not hold what starts");
 	if (code == CODE_MEASURED || code == CODE_NO_NSM)

@@ -37,7 +37,8 @@ void reap(struct init *init)
 		if (info.si_pid == 0)
 			return;
 		if (info.si_pid == init->aside.pid || info.si_pid == init->disks.pid ||
-			info.si_pid == init->clock.pid || units_own(&init->units, info.si_pid)) {
+			info.si_pid == init->clock.pid || info.si_pid == init->change.aside.pid ||
+			units_own(&init->units, info.si_pid)) {
 			look_again(init);
 			return;
 		}

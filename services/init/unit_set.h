@@ -4,6 +4,7 @@
 #ifndef CLOISTER_SERVICES_INIT_UNIT_SET_H
 #define CLOISTER_SERVICES_INIT_UNIT_SET_H
 
+#include "services/init/choices.h"
 #include "services/init/digest.h"
 #include "services/init/order.h"
 #include "services/init/unit_file.h"
@@ -17,7 +18,8 @@ struct unit_entry {
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
 	uint32_t begin, size;        /* its file, in the set's text */
 	bool is_enabled;
-	bool is_instance; /* its file is that of its template */
+	bool is_instance;  /* its file is that of its template */
+	bool is_set_aside; /* its file is NAME.service.disabled, and an operator has enabled it */
 };
 
 /* Zeroed is empty. No more of it is touched than what is in it needs. */
@@ -38,9 +40,11 @@ struct unit_set {
 void unit_set_begin(struct unit_set *set);
 
 /* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set, and makes
- * the instances of templates that they name: each file, and who comes before whom. What is wrong
- * with one is its fault. Faults of the whole: "not_found" (no such folder), "io". */
-int unit_set_load(struct unit_set *set, int root, const char *folder, struct fault *fault);
+ * the instances of templates that they name: each file, and who comes before whom.
+ * NAME.service.disabled is read where there is no other and `choices` have it enabled. What is
+ * wrong with one is its fault. Faults of the whole: "not_found" (no such folder), "io". */
+int unit_set_load(struct unit_set *set, int root, const char *folder, const struct choices *choices,
+	struct fault *fault);
 
 /* Reads the definition of one. It can fail only where the set says that it does. */
 int unit_set_read(
@@ -57,12 +61,16 @@ uint32_t unit_set_say(const struct unit_set *set, uint32_t i);
 /* Reads a file behind what the set has. */
 int unit_set_take(struct unit_set *set, int root, uint32_t i, struct fault *fault);
 
+/* The same as unit_set_read, and enabled as the file says. */
+int unit_set_parse(
+	const struct unit_set *set, uint32_t i, struct unit_file *file, struct fault *fault);
+
 /* Puts a name behind the others; one too many is left out and logged. */
 struct unit_entry *unit_set_add(struct unit_set *set, const char *name);
 
 /* Adds an instance for each name that an enabled unit of the set gives, that no unit has and that
  * has a template. The set is not in order then. */
-void unit_set_add_instances(struct unit_set *set, int root);
+void unit_set_add_instances(struct unit_set *set, int root, const struct choices *choices);
 
 /* Adds the edges that a unit's file gives. Faults: "missing", "limit". */
 int unit_set_link(

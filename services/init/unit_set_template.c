@@ -42,7 +42,7 @@ static void look_at(void *user, const char *name)
 }
 
 /* What is added is looked through as well. Faults are told when the set is read. */
-void unit_set_add_instances(struct unit_set *set, int root)
+void unit_set_add_instances(struct unit_set *set, int root, const struct choices *choices)
 {
 	static struct unit_file file;
 	struct search search = {.set = set, .root = root};
@@ -51,7 +51,8 @@ void unit_set_add_instances(struct unit_set *set, int root)
 		struct fault fault = {0};
 
 		if (unit_set_take(set, root, i, &fault) == 0 &&
-			unit_set_read(set, i, &file, &fault) == 0 && file.is_enabled != 0)
+			unit_set_parse(set, i, &file, &fault) == 0 &&
+			choices_enable(choices, &file))
 			unit_file_names(&file, look_at, &search);
 		set->used = 0;
 	}

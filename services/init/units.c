@@ -69,7 +69,10 @@ void units_advance(struct units *units)
 	units->is_moving = true;
 	do {
 		units->has_moved = false;
-		for (uint32_t i = 0; i < units->count; i++)
+		units_catch_up(units);
+		for (uint32_t k = 0; k < units->sorted_count; k++) {
+			uint32_t i = units->sorted[k];
+
 			if (is_to_stop(units, i)) {
 				if (may_stop(units, i))
 					stop(&units->list[i]);
@@ -78,6 +81,7 @@ void units_advance(struct units *units)
 			} else if (is_in(&units->list[i], UNIT_IN_BLOCKED)) {
 				start_or_give_up(units, i);
 			}
+		}
 	} while (units->has_moved);
 	units->is_moving = false;
 	units->changed(units);
@@ -147,7 +151,7 @@ struct units_sum units_sum(const struct units *units)
 
 	for (uint32_t i = 0; i < units->count; i++) {
 		sum.busy += units->busy[i];
-		if (is_in(&units->list[i], UNIT_IN_INACTIVE) ||
+		if (units->list[i].is_removed || is_in(&units->list[i], UNIT_IN_INACTIVE) ||
 			(units->list[i].fault.word[0] == '\0' &&
 				is_in(&units->list[i], UNIT_IN_DISABLED)))
 			continue;

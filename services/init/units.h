@@ -47,6 +47,9 @@ struct supervised {
 	struct fault fault; /* why it can't be used at all; no word: it can */
 	enum units_wish wish;
 	enum units_cause cause;
+	bool is_changed; /* its process runs by the old definition; the new one waits for its end */
+	bool is_removed; /* no file names it any more: it is forgotten when its process has ended */
+	uint32_t serial; /* how many units have had this place before */
 };
 
 /* What the units have come to. */
@@ -67,8 +70,12 @@ struct units {
 	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
 	struct captures captures;     /* of what they write */
 
-	struct unit_set set; /* where their definitions are from */
-	uint32_t count;      /* in the order of their names */
+	struct unit_set sets[2];   /* one has their definitions, the other is what was or may be */
+	uint32_t current;          /* which of them has */
+	struct choices choices;    /* of an operator */
+	uint32_t count;            /* places: one without a name is free */
+	uint8_t sorted[UNITS_MAX]; /* those that are taken, in the order of their names */
+	uint32_t sorted_count;
 	struct supervised list[UNITS_MAX];
 	struct order_edge edges[ORDER_EDGES_MAX];
 	size_t edge_count;
@@ -91,6 +98,39 @@ struct supervised *units_add(struct units *units, const char *name);
 
 /* Has each unit wanted that can be; the others, with a fault or not enabled, are disabled. */
 void units_want(struct units *units);
+
+/* The set that has their definitions, and the other one. */
+struct unit_set *units_set(struct units *units);
+struct unit_set *units_other_set(struct units *units);
+
+/* --- Changing (units_change.c) ---------------------------------------------------------------- */
+
+/* How a unit of one set is in another. */
+enum unit_change {
+	UNIT_UNCHANGED,
+	UNIT_ADDED,
+	UNIT_CHANGED, /* its file, or whether it is enabled; or it could not be used */
+	UNIT_REMOVED
+};
+
+/* Of a unit by its places in the old set and the new one; a place that is no set's is none. */
+enum unit_change unit_change_of(
+	const struct unit_set *old, uint32_t was, const struct unit_set *new, uint32_t is);
+
+/* How many units differ. */
+uint32_t units_changes(const struct unit_set *old, const struct unit_set *new);
+
+/* Makes the other set the one that counts. Who is in both as it was, is not touched; who has
+ * changed takes the new definition when its process has ended, or now where it has none; who is
+ * new, is wanted; who is gone, is stopped in order and forgotten. `held`, or null, becomes usable
+ * and is not started. */
+void units_change(struct units *units, const char *held);
+
+/* Gives a unit without a process its definition: number `k` of the set that counts. Returns it. */
+struct supervised *units_take(struct supervised *one, uint32_t k);
+
+/* What waits for the end of a process is done where it has ended. */
+void units_catch_up(struct units *units);
 
 /* --- Running ---------------------------------------------------------------------------------- */
 
@@ -160,6 +200,12 @@ bool units_is_usable(const struct supervised *one);
 
 /* What its wish means for others has changed. */
 void units_reckon(struct supervised *one);
+
+/* The first place that is free; null where there is none. */
+struct supervised *units_place(struct units *units);
+
+/* Puts `sorted` right, when a place was taken or left. */
+void units_sort(struct units *units);
 
 /* A word for a standing. */
 const char *units_standing(const struct units *units, uint32_t i);

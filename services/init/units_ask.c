@@ -38,6 +38,9 @@ static int check(const struct units *units, uint32_t i, struct fault *fault)
 
 	if (units->is_stopping)
 		return fault_set(fault, "stopping", "init is stopping all units");
+	if (one->is_removed)
+		return fault_set(fault, "unusable", "unit '%s' was removed, and is stopping",
+			one->file.name);
 	if (one->fault.word[0] != '\0')
 		return fault_set(fault, "unusable", "unit '%s' can't be used: %.400s",
 			one->file.name, one->fault.text);

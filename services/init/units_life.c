@@ -247,11 +247,10 @@ static void fired(struct timer *timer)
 
 struct supervised *units_add(struct units *units, const char *name)
 {
-	struct supervised *one;
+	struct supervised *one = units_place(units);
 
-	if (units->count == UNITS_MAX)
+	if (one == NULL)
 		return NULL;
-	one = &units->list[units->count++];
 	one->all = units;
 	unit_init(&one->machine);
 	unit_file_begin(&one->file, name);
@@ -263,5 +262,6 @@ struct supervised *units_add(struct units *units, const char *name)
 	one->output.all = &units->captures;
 	one->output.file.unit = one->file.name;
 	one->output.file.limits = &one->file.logs;
+	units_sort(units);
 	return one;
 }

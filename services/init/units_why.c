@@ -91,7 +91,9 @@ void units_why(const struct units *units, uint32_t i, char *text, size_t room)
 	const struct supervised *one = &units->list[i];
 	int state = one->machine.cs;
 
-	if (one->fault.word[0] != '\0')
+	if (one->is_removed)
+		(void)snprintf(text, room, "it was removed, and has not ended yet");
+	else if (one->fault.word[0] != '\0')
 		(void)snprintf(text, room, "%s", one->fault.text);
 	else if (units->busy[i] != 0 &&
 		 (units->is_stopping || one->wish != UNITS_STAY || state == UNIT_IN_STOPPING))

@@ -6,6 +6,7 @@ export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 status=0
 python3 tests/integration/init_pid1.py "${BIN:-out/bin}/init" || status=1
 python3 tests/integration/init_measure.py "${BIN:-out/bin}" || status=1
+python3 tests/integration/init_changes.py "${BIN:-out/bin}" || status=1
 for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	echo "# as a supervisor: $folder"
 	python3 tests/integration/init_supervise.py "$folder/init" || status=1
@@ -15,5 +16,6 @@ for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	python3 tests/integration/init_seal.py "$folder" "${BIN:-out/bin}" || status=1
 	python3 tests/integration/init_faults.py "$folder/init" "$folder/initctl" || status=1
 	python3 tests/integration/init_control.py "$folder/init" "$folder/initctl" || status=1
+	python3 tests/integration/init_reload.py "$folder/init" "$folder/initctl" || status=1
 done
 exit $status

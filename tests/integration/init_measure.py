@@ -46,9 +46,9 @@ class Nsm:
             connection.send(request)
             return connection.recv(12288)
 
-    def boot_register(self):
-        """Register 16, and whether it is locked."""
-        reply = self.ask(b"\xa1\x6bDescribePCR\xa1\x65index\x10")
+    def register(self, index):
+        """Its value, and whether it is locked."""
+        reply = self.ask(b"\xa1\x6bDescribePCR\xa1\x65index" + bytes([index]))
         at = reply.index(b"\x64data\x58\x30") + 7
         return reply[at:at + 48], b"\x64lock\xf5" in reply
 
@@ -95,7 +95,7 @@ def boot(image, shown="shown"):
     nsm = Nsm(host)
     run = Run(image, host)
     run.wait_for(shown)
-    register, locked = nsm.boot_register()
+    register, locked = nsm.register(16)
     try:
         events = content_of(f"{host.folder}/events").decode()
     except OSError:
@@ -193,4 +193,5 @@ def main():
     sys.exit(1 if FAILED else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+/* measure: what is started, into a register of the NSM and the log of events (spec/pcr.md). All of
+ * it blocks: for a process of its own. */
+#ifndef CLOISTER_SERVICES_INIT_MEASURE_H
+#define CLOISTER_SERVICES_INIT_MEASURE_H
+
+#include <stdio.h>
+
+#include "runtime/crypto/nsm.h"
+#include "services/init/digest.h"
+#include "services/init/unit_file.h"
+
+#define MEASURE_FOLDER       "/run/cloister"
+#define MEASURE_EVENTS       MEASURE_FOLDER "/boot.events"
+#define MEASURE_PCR_BOOT     16u
+#define MEASURE_PCR_RUN_TIME 17u
+
+struct measuring {
+	struct nsm *nsm; /* null: there is none, and the log is all */
+	FILE *log;
+	uint32_t pcr;
+};
+
+/* One event, and one whose bytes are none. */
+int measure_event(const struct measuring *measuring, const char *what,
+	const uint8_t digest[DIGEST_SIZE], struct fault *fault);
+int measure_word(const struct measuring *measuring, const char *what, struct fault *fault);
+
+/* The unit's file by its digest, where there is one, its files of variables, and its program. */
+int measure_unit(const struct measuring *measuring, const struct unit_file *unit,
+	const uint8_t *digest, struct fault *fault);
+
+/* Opens the program that a unit names, as it will be looked up; -1 where there is none. `path` has
+ * PATH_MAX bytes. */
+int measure_open_program(const struct unit_file *unit, char *path);
+
+#endif

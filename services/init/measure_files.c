@@ -1,0 +1,110 @@
+/* measure_files: see measure.h. */
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "services/init/environment.h"
+#include "services/init/measure.h"
+#include "services/init/units.h"
+
+#define FILE_MAX (16 * 1024 * 1024) /* bytes of a program that is measured */
+
+/* The register first: the log tells of what is in it. */
+int measure_event(const struct measuring *measuring, const char *what,
+	const uint8_t digest[DIGEST_SIZE], struct fault *fault)
+{
+	struct nsm_pcr pcr;
+
+	if (measuring->nsm != NULL && nsm_extend_pcr(measuring->nsm, measuring->pcr, digest,
+					      DIGEST_SIZE, &pcr, fault) != 0)
+		return -1;
+	(void)fprintf(measuring->log, "%u ", measuring->pcr);
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
+		(void)fprintf(measuring->log, "%02x", digest[i]);
+	(void)fprintf(measuring->log, " %s\n", what);
+	return 0;
+}
+
+int measure_word(const struct measuring *measuring, const char *what, struct fault *fault)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	digest_text(digest, what, "", 0);
+	return measure_event(measuring, what, digest, fault);
+}
+
+int measure_open_program(const struct unit_file *unit, char *path)
+{
+	static struct environment environment;
+	struct fault fault = {0}; /* the unit's start will say so */
+	const char *program = unit->arguments[0], *folders;
+	const char *directory = unit->directory == NULL ? "" : unit->directory;
+
+	if (strchr(program, '/') != NULL) {
+		(void)snprintf(path, PATH_MAX, "%s%s%s", program[0] == '/' ? "" : directory,
+			program[0] == '/' ? "" : "/", program);
+		return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	}
+	(void)environment_make(&environment, unit, NULL, NULL, &fault);
+	folders = environment_value(&environment, "PATH");
+	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
+		size_t size = strcspn(at, ":");
+
+		(void)snprintf(path, PATH_MAX, "%.*s/%s", (int)size, at, program);
+		if (size > 0 && access(path, X_OK) == 0)
+			return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		at += size + (at[size] == ':');
+	}
+	return -1;
+}
+
+/* Of a file that is open, which is closed then; -1 is a file that is missing: the unit's start will
+ * say so. */
+static int measure_file(const struct measuring *measuring, const char *kind, const char *path,
+	int fd, struct fault *fault)
+{
+	char what[PATH_MAX + 16];
+	uint8_t digest[DIGEST_SIZE];
+	struct stat status;
+	int failed = 0;
+
+	if (fd < 0)
+		return 0;
+	(void)snprintf(what, sizeof what, "%s %s", kind, path);
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= FILE_MAX &&
+		digest_file(digest, what, fd) == 0)
+		failed = measure_event(measuring, what, digest, fault);
+	(void)close(fd);
+	return failed;
+}
+
+static int measure_files(
+	const struct measuring *measuring, const struct unit_file *unit, struct fault *fault)
+{
+	char program[PATH_MAX];
+	int fd;
+
+	for (uint32_t i = 0; i < unit->environment_files.count; i++) {
+		const char *path = unit->environment_files.list[i];
+
+		path += path[0] == '-' ? 1 : 0;
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (measure_file(measuring, "env", path, fd, fault) != 0)
+			return -1;
+	}
+	fd = measure_open_program(unit, program);
+	return measure_file(measuring, "exec", program, fd, fault);
+}
+
+int measure_unit(const struct measuring *measuring, const struct unit_file *unit,
+	const uint8_t *digest, struct fault *fault)
+{
+	char what[UNIT_NAME_MAX + 32];
+
+	(void)snprintf(what, sizeof what, UNIT_WHAT, unit->name);
+	if (digest != NULL && measure_event(measuring, what, digest, fault) != 0)
+		return -1;
+	return measure_files(measuring, unit, fault);
+}

@@ -1,0 +1,163 @@
+"""Configuration that comes at run time is measured before it is applied: init as PID 1 with nsmsim
+as its NSM, and an operator inside. Prints TAP-like lines.
+
+usage: init_changes.py BIN      the folder of init, initctl, attest, eif and nsmsim
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from init_measure import BIN, Nsm, content_of, event, replay
+from init_place import FAILED, NAMESPACES, Host, Image, Run, check, tests, write
+
+LATE = "ExecStart = '/bin/sleep 1000'\n"
+LATER = "ExecStart = '/bin/sleep 2000'\n"
+
+
+def boot(steps, settings=None, units=None):
+    """Boots an image whose operator takes these steps; `show NAME` leaves the events for the host,
+    `ask WORDS` says what initctl answers."""
+    image = Image(f"{BIN}/init", units={"operator": "ExecStart = '/bin/sh /operator'\n",
+                                        **(units or {})})
+    shutil.copy2(f"{BIN}/initctl", f"{image.root}/bin/initctl")
+    write(f"{image.root}/late", LATE)
+    write(f"{image.root}/later", LATER)
+    write(f"{image.root}/operator", f"""
+show() {{ cat /run/cloister/boot.events >/run/vsock/$1; }}
+ask() {{ initctl "$@" 2>&1; echo "answer $1 $?"; }}
+cd /etc/cloister/units
+{steps}
+echo all done
+exec sleep 1000
+""")
+    if settings is not None:
+        write(f"{image.root}/etc/cloister/init.conf", settings)
+    host = Host(image.folder)
+    nsm = Nsm(host)
+    run = Run(image, host)
+    run.wait_for("all done|the boot has failed")
+    return image, host, nsm, run
+
+
+def end(image, nsm, run):
+    run.signal(signal.SIGTERM)
+    run.end()
+    nsm.close()
+    image.remove()
+
+
+def shown(host, name):
+    try:
+        return content_of(f"{host.folder}/{name}").decode()
+    except OSError:
+        return ""
+
+
+def sleeps(image, *names):
+    """Events of unit files, all of which run sleep."""
+    program = event("exec /bin/sleep", content_of(f"{image.root}/bin/sleep"), 17)
+    return "".join(event(f"unit {name}.service", text.encode(), 17) + program
+                   for name, text in names)
+
+
+def of_run_time(events):
+    return "".join(line for line in events.splitlines(keepends=True) if line.startswith("17 "))
+
+
+def the_first_change_locks_the_register():
+    image, host, nsm, run = boot("""
+show before
+cat /late >late.service
+ask reload
+ask status late
+show after
+cat /later >late.service
+ask reload
+ask list
+show locked
+""")
+    before, after = shown(host, "before"), shown(host, "after")
+    check("nothing was measured at run time", of_run_time(before) == "" != before, run)
+    check("a change is measured, behind what the boot was",
+          after == before + sleeps(image, ("late", LATE)), run)
+    check("and applied", run.says("answer reload 0", "answer status 0"), run)
+    check("register 17 is that of the log, and locked",
+          nsm.register(17) == (replay(of_run_time(after)), True), run)
+    check("attest verifies the log", nsm.verify(after) == (0, "") and
+          nsm.verify(before) == (76, "pcr"), run)
+    check("a second change is refused", run.says("answer reload 77", "reason: locked"), run)
+    check("and nothing of it is told or applied", shown(host, "locked") == after and
+          " changed" not in run.said.rpartition("answer reload 77")[2], run)
+    end(image, nsm, run)
+
+
+def many_changes_leave_it_open():
+    image, host, nsm, run = boot("""
+cat /late >late.service
+ask reload
+ask reload
+cat /later >late.service
+cat /late >aside.service.disabled
+ask reload
+ask enable aside
+ask enable off --now
+ask disable late
+rm late.service
+ask reload
+echo Nonsense = 1 >late.service
+ask reload
+show all
+""", "RunTimeChanges = 'many'\n", {"off": "ServiceEnable = false\n" + LATE})
+    expected = (sleeps(image, ("late", LATE)) + sleeps(image, ("late", LATER)) +
+                event("enable aside.service", b"", 17) + sleeps(image, ("aside", LATE)) +
+                event("enable off.service", b"", 17) +
+                sleeps(image, ("off", "ServiceEnable = false\n" + LATE)) +
+                event("disable late.service", b"", 17) + sleeps(image, ("late", LATER)) +
+                event("removed late.service", b"", 17))
+    found = shown(host, "all")
+    check("each change is measured, and what is none is not", of_run_time(found) == expected, run)
+    check("register 17 is that of the log, and open",
+          nsm.register(17) == (replay(expected), False), run)
+    check("what the image says of init is measured at boot", found.startswith(
+        event("file /etc/cloister/init.conf", b"RunTimeChanges = 'many'\n")), run)
+    check("a set that is refused is not measured", run.says("answer reload 65"), run)
+    end(image, nsm, run)
+
+
+def an_image_may_permit_none():
+    image, host, nsm, run = boot("""
+cat /late >late.service
+ask reload
+ask enable operator
+show all
+""", "RunTimeChanges = \"none\"\n")
+    check("no change is permitted", run.says("answer reload 77", "answer enable 77",
+                                             "reason: denied"), run)
+    check("register 17 is locked while it is zero", nsm.register(17) == (bytes(48), True), run)
+    check("and attest accepts that", nsm.verify(shown(host, "all")) == (0, ""), run)
+    end(image, nsm, run)
+
+
+def settings_that_are_wrong_fail_the_boot():
+    image, host, nsm, run = boot("", "# of init\nRunTimeChanges = 'never'\n")
+    check("with file, line and column", run.says("init.conf:2:1: ", "the boot has failed"), run)
+    check("and nothing is started", "a unit is up" not in run.said, run)
+    run.end()
+    nsm.close()
+    image.remove()
+
+
+def main():
+    if subprocess.run(NAMESPACES + ["true"], capture_output=True).returncode != 0:
+        print("# skipped: no namespaces without privileges here")
+        print("ok - nothing can be tested here")
+        return
+    tests(the_first_change_locks_the_register, many_changes_leave_it_open,
+          an_image_may_permit_none, settings_that_are_wrong_fail_the_boot)
+    sys.exit(1 if FAILED else 0)
+
+
+main()
