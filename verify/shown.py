@@ -17,7 +17,8 @@ from pathlib import Path
 PAGES = sorted(Path("spec").glob("*.md"))
 ROW = re.compile(r"^\| *([A-Z]+\d+) *\|(.+)\| *`?(tests/[^:|`]+):([^|`]+?)`? *\|$")
 DEFECT = re.compile(r"^\| *[A-Z]+\d+ *\|")
-WHOLE = {"slc.md": [f"D{n}" for n in range(1, 24)]}  # rows that a page must have
+WHOLE = {"slc.md": [f"D{n}" for n in range(1, 24)],
+         "init.md": [f"D{n}" for n in range(1, 28)]}  # rows that a page must have
 
 
 def name_of(node):

@@ -263,8 +263,9 @@ def main():
     print(f"{'peer / init, so more than 1 is less for init':<44}   median    least     most   init")
     columns = {kind: list(zip(*values)) for kind, values in starts.items()}
     for place, (what, unit) in enumerate((
-            (f"{UNITS} units run, {CHAIN} of them in a chain", "s"), ("a restart after a kill", "s"),
-            ("RSS of PID 1", "KiB"), ("memory of all supervising processes", "KiB"))):
+            (f"{UNITS} units run, {CHAIN} of them in a chain", "s"),
+            ("a restart after a kill", "s"), ("RSS of PID 1", "KiB"),
+            ("memory of all supervising processes", "KiB"))):
         row(what, columns[Init][place],
             {kind.name: columns[kind][place] for kind in peers}, unit,
             "8.4f" if unit == "s" else "8.0f")

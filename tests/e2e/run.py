@@ -14,6 +14,7 @@ import lab  # noqa: E402
 import life  # noqa: E402
 import middle  # noqa: E402
 import shapes  # noqa: E402
+import units  # noqa: E402
 
 LIMIT = 2400  # seconds, where an idle machine takes one or two minutes
 
@@ -34,6 +35,7 @@ def main():
         middle.tests_before(enclave)
         life.tests(enclave)
         kernel.tests(enclave)
+        units.tests()
         shapes.tests()
         middle.tests(enclave)
         group.tests(enclave)

@@ -141,6 +141,20 @@ def units_are_listed_and_explained():
     check("and then can't be reached", place.ask("ping").returncode == 75, place)
 
 
+def no_program_is_started_by_name():
+    """`ps` shows, and does nothing else: what runs is in a unit's file, which was measured."""
+    place = Place({"one": shell(SLEEP)})
+    place.stands("one", "up")
+    for words in (("ps", "start", "true"), ("ps", "start", "true", "--config", "x"),
+                  ("start", "one", "--config", "x"), ("ps", "kill", "1"), ("exec", "true")):
+        check(f"there is no `{' '.join(words)}`", place.ask(*words).returncode == 2, place)
+    check("a program is no unit", place.ask("start", "/bin/true").returncode == 66, place)
+    seconds = {row["name"]: row["seconds"] for row in place.rows("list")}["one"]
+    check("how long a unit runs is its own time, not init's",
+          0 <= seconds <= place.rows("system-status")["seconds"], place)
+    place.end()
+
+
 def a_folder_is_checked():
     with tempfile.TemporaryDirectory(prefix="init-") as folder:
         def checked():
@@ -465,7 +479,7 @@ def the_host_may_observe_and_nothing_else():
 
 
 if __name__ == "__main__":
-    tests(a_folder_is_checked, units_are_listed_and_explained, units_are_stopped_and_started,
+    tests(no_program_is_started_by_name, a_folder_is_checked, units_are_listed_and_explained, units_are_stopped_and_started,
           a_crash_loop_is_stopped_between_two_starts, a_crash_loop_ends_in_failed,
           restart_waits_for_the_old_process,
           logs_are_read_and_followed, text_is_escaped, a_reader_that_stops_stalls_nothing,
