@@ -1,6 +1,5 @@
 /* mounts: the file systems of the kernel: /dev first of all, and all of them in the new root. */
 #include <errno.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -162,43 +161,4 @@ void step_mounts(struct init *init)
 	entropy_check();
 	console_log();
 	boot_answer(init, BOOT_DONE);
-}
-
-/* --- The end ---------------------------------------------------------------------------------- */
-
-#define MOUNTS_MAX 256u
-
-/* File systems that are memory, or the kernel's, hold nothing that could be lost. */
-static bool holds_data(const struct mntent *entry, const char *stand_ins)
-{
-	static const char *const types[] = {"rootfs", "ramfs", "tmpfs", "devtmpfs", "devpts",
-		"proc", "sysfs", "cgroup", "cgroup2", "mqueue", "overlay"};
-
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(entry->mnt_type, types[i]) == 0)
-			return false;
-	return strcmp(entry->mnt_dir, "/") != 0 && strncmp(entry->mnt_dir, "/dev/", 5) != 0 &&
-	       (stand_ins == NULL || strcmp(entry->mnt_dir, stand_ins) != 0);
-}
-
-/* The last ones first: they may stand on those before. What is in use becomes read-only. */
-int unmount_all(const void *data)
-{
-	static char targets[MOUNTS_MAX][256];
-	const struct init *init = data;
-	FILE *file = setmntent("/proc/self/mounts", "re");
-	const struct mntent *entry;
-	size_t count = 0;
-
-	if (file == NULL)
-		return 1;
-	while (count < MOUNTS_MAX && (entry = getmntent(file)) != NULL)
-		if (holds_data(entry, init->stand_ins) &&
-			strlen(entry->mnt_dir) < sizeof targets[0])
-			(void)snprintf(targets[count++], sizeof targets[0], "%s", entry->mnt_dir);
-	(void)endmntent(file);
-	while (count-- > 0)
-		if (umount2(targets[count], UMOUNT_NOFOLLOW) != 0)
-			(void)mount(NULL, targets[count], NULL, MS_REMOUNT | MS_RDONLY, NULL);
-	return 0;
 }
