@@ -136,6 +136,20 @@ def limits(enclave):
     health(enclave)
 
 
+def confined(enclave):
+    """What the unit's file gives up is given up, on the kernel of an enclave."""
+    process = f"/proc/{json.loads(enclave.inside('initctl status --json limited'))['pid']}"
+    status = dict(line.split(":\t", 1) for line in
+                  enclave.inside(f"cat {process}/status").splitlines())
+    same(["54321"] * 4, status["Uid"].split())
+    same(["54321"], status["Groups"].split())
+    same({0}, {int(status[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")})
+    same(("1", "2"), (status["NoNewPrivs"], status["Seccomp"]))
+    must("Max open files            64" in enclave.inside(f"cat {process}/limits"), "it has 64 files")
+    said = enclave.inside("initctl logs limited")
+    must("refused" in said and "Linux version" not in said, "Landlock holds", said)
+
+
 def field(enclave, file, name):
     for line in enclave.inside(f"cat {file}").splitlines():
         if line.split()[0] == name:
@@ -189,6 +203,7 @@ def tests(enclave):
           document, enclave)
     check("PCR16 is locked: it stays as it is", register, enclave)
     check("units are limited in memory, tasks and processor", limits, enclave)
+    check("a unit's process has no right but those of its file", confined, enclave)
     check("size and doctor have said that it can run", advised, enclave)
     check("QEMU runs behind its filter of system calls", filtered, enclave)
     check("a CID that is taken is refused", taken, enclave)
