@@ -85,6 +85,9 @@ enum control_tag {
 	CONTROL_OF_RESTART = 44,
 	CONTROL_OF_MISSED = 45,
 
+	CONTROL_OF_SAID = 64, /* STATUS of sd_notify(3), where the unit has said it */
+	CONTROL_OF_TYPE = 65,
+
 	CONTROL_OF_NOW = 80,     /* REQUEST of enable and disable: 1: start it, or stop it, too */
 	CONTROL_OF_CHANGE = 81,  /* added, changed, removed, unchanged */
 	CONTROL_OF_FAULT = 82,   /* why a unit of a new set can't be used */

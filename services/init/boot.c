@@ -119,6 +119,27 @@ static void log_grown(struct captures *captures)
 	control_news(units->user);
 }
 
+static void end_now(struct post *post)
+{
+	struct init *init = (struct init *)((char *)post - offsetof(struct init, unit_failed));
+
+	init_end(init, init->failure == UNIT_FAILURE_REBOOT ? SHUTDOWN_REBOOT : SHUTDOWN_POWER_OFF);
+}
+
+/* Units may be on the move: it ends when they have come to rest. */
+static void units_end(struct units *units, enum unit_on_failure how)
+{
+	struct init *init = units->user;
+
+	if (init->failure != UNIT_FAILURE_NONE)
+		return;
+	init->failure = (uint32_t)how;
+	init->unit_failed.arrived = end_now;
+	LOG(LOG_ERROR, "a unit has failed, and its OnFailure ends all",
+		log_string("how", how == UNIT_FAILURE_REBOOT ? "reboot" : "poweroff"));
+	loop_post(init->loop, &init->unit_failed);
+}
+
 static void units_changed(struct units *units)
 {
 	struct init *init = units->user;
@@ -202,6 +223,7 @@ void boot_happen(struct init *init, enum boot_event event, uint32_t n)
 
 	init->boot_timer.fired = timed_out;
 	init->units.changed = units_changed;
+	init->units.ends = units_end;
 	init->units.user = init;
 	init->units.captures.grown = log_grown;
 	if (!events_add(&init->boot_events, (unsigned)event, n))

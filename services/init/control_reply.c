@@ -69,6 +69,7 @@ static void put_files(
 
 static void put_more(struct field_writer *writer, const struct units *units, uint32_t i)
 {
+	static const char *const types[] = {"simple", "oneshot", "notify", "simple"};
 	static const char *const policies[] = {"no", "always", "on-failure", "on-success"};
 	const struct supervised *one = &units->list[i];
 	const struct log_ring *ring = &one->output.ring;
@@ -76,6 +77,9 @@ static void put_more(struct field_writer *writer, const struct units *units, uin
 
 	units_why(units, i, why, sizeof why);
 	field_put_text(writer, CONTROL_OF_WHY, why);
+	if (one->ready.said[0] != '\0')
+		field_put_text(writer, CONTROL_OF_SAID, one->ready.said);
+	field_put_text(writer, CONTROL_OF_TYPE, types[one->file.life.type & 3u]);
 	for (uint32_t k = 0; k < units->count && k < 16u; k++)
 		if (units_is_blocker(units, k, i))
 			field_put_text(writer, CONTROL_OF_BLOCKER, units->list[k].file.name);

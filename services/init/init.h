@@ -80,6 +80,8 @@ struct init {
 	struct settings settings;
 	uint8_t settings_digest[DIGEST_SIZE];
 	bool has_settings;
+	struct post unit_failed; /* one has, and its OnFailure ends all: */
+	uint32_t failure;
 	uint32_t lost;   /* units that the boot has been told of */
 	bool is_command; /* the one unit is AWS's /cmd: its end is ours */
 	bool has_units;  /* /etc/cloister/units was found */

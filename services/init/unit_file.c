@@ -1,6 +1,7 @@
 /* unit_file: see unit_file.h. */
 #include "services/init/unit_file.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "services/init/unit_file_keys.h"
@@ -27,6 +28,9 @@ void unit_file_begin(struct unit_file *unit, const char *name)
 	unit->restart.limit = RESTART_LIMIT;
 	unit->restart.window = RESTART_WINDOW;
 	unit->stop_seconds = UNIT_STOP_DEFAULT;
+	unit->life.stop_signal = SIGTERM;
+	unit->life.health_interval = UNIT_HEALTH_INTERVAL;
+	unit->life.health_retries = UNIT_HEALTH_RETRIES;
 	unit->is_enabled = 1;
 	unit->is_shown = 1;
 	unit->logs = (struct log_limits){
@@ -82,16 +86,17 @@ char *unit_file_take(struct unit_file *unit, const char *bytes, size_t size, str
 	return taken;
 }
 
-/* Takes one more of a list that has a null at its end. */
-static int append(struct unit_file *unit, const char **list, uint32_t *count, const char *bytes,
+int unit_file_append(struct unit_file *unit, const struct unit_list *list, const char *bytes,
 	size_t size, struct fault *fault)
 {
-	if (*count == UNIT_WORDS_MAX)
+	uint32_t *count = list->count;
+
+	if (*count == list->most)
 		return fault_set(fault, "limit",
 			"unit '%s' has more than %u arguments, or more variables than that",
-			unit->name, UNIT_WORDS_MAX);
-	list[*count] = unit_file_take(unit, bytes, size, fault);
-	if (list[*count] == NULL)
+			unit->name, list->most);
+	list->words[*count] = unit_file_take(unit, bytes, size, fault);
+	if (list->words[*count] == NULL)
 		return -1;
 	(*count)++;
 	return 0;
@@ -99,7 +104,9 @@ static int append(struct unit_file *unit, const char **list, uint32_t *count, co
 
 int unit_file_argument(struct unit_file *unit, const char *word, size_t size, struct fault *fault)
 {
-	return append(unit, unit->arguments, &unit->argument_count, word, size, fault);
+	const struct unit_list list = {unit->arguments, &unit->argument_count, UNIT_WORDS_MAX};
+
+	return unit_file_append(unit, &list, word, size, fault);
 }
 
 static bool has_variable(const struct unit_file *unit, const char *word, size_t name_size)
@@ -112,6 +119,7 @@ static bool has_variable(const struct unit_file *unit, const char *word, size_t 
 
 int unit_file_variable(struct unit_file *unit, const char *word, size_t size, struct fault *fault)
 {
+	const struct unit_list list = {unit->environment, &unit->variable_count, UNIT_WORDS_MAX};
 	const char *equals = memchr(word, '=', size);
 
 	if (equals == NULL || equals == word || memchr(word, '\0', size) != NULL)
@@ -119,7 +127,19 @@ int unit_file_variable(struct unit_file *unit, const char *word, size_t size, st
 			(int)(size < 100 ? size : 100), word);
 	if (has_variable(unit, word, (size_t)(equals - word) + 1u))
 		return 0;
-	return append(unit, unit->environment, &unit->variable_count, word, size, fault);
+	return unit_file_append(unit, &list, word, size, fault);
+}
+
+uint32_t unit_file_start_seconds(const struct unit_file *unit)
+{
+	if (unit->life.start_seconds != 0)
+		return unit->life.start_seconds;
+	return unit->life.type == UNIT_TYPE_ONESHOT ? UNIT_ONESHOT_DEFAULT : UNIT_START_DEFAULT;
+}
+
+bool unit_file_notifies(const struct unit_file *unit)
+{
+	return unit->life.type == UNIT_TYPE_NOTIFY || unit->life.watchdog != 0;
 }
 
 bool unit_file_is_limited(const struct unit_file *unit)
@@ -145,6 +165,7 @@ static const struct unit_key *const themes[] = {
 	unit_keys_process,
 	unit_keys_rights,
 	unit_keys_life,
+	unit_keys_ready,
 	unit_keys_limits,
 	unit_keys_logs,
 	unit_keys_order,

@@ -12,13 +12,47 @@
 #define UNIT_NAMES_MAX   32u   /* names of a list of units */
 #define UNIT_PATHS_MAX   16u   /* paths of a list */
 #define UNIT_SOCKETS_MAX 8u    /* addresses that it listens on */
+#define UNIT_COMMAND_MAX 16u   /* words of a command beside ExecStart */
 #define UNIT_SUFFIX      ".service"
 
-#define UNIT_STOP_DEFAULT 10u /* seconds between SIGTERM and SIGKILL */
-#define UNIT_MEMORY_MIN   65536u
-#define UNIT_MEMORY_MAX   (INT64_C(1) << 50)
-#define UNIT_TASKS_MAX    4194304u
-#define UNIT_CPU_MAX      100000u
+#define UNIT_STOP_DEFAULT    10u  /* seconds between the wish to stop and SIGKILL */
+#define UNIT_START_DEFAULT   30u  /* seconds until it must be ready, */
+#define UNIT_ONESHOT_DEFAULT 300u /* or have done its work */
+#define UNIT_READY_FD_MAX    63   /* a descriptor */
+#define UNIT_HEALTH_INTERVAL 30u  /* seconds */
+#define UNIT_HEALTH_RETRIES  3u
+#define UNIT_MEMORY_MIN      65536u
+#define UNIT_MEMORY_MAX      (INT64_C(1) << 50)
+#define UNIT_TASKS_MAX       4194304u
+#define UNIT_CPU_MAX         100000u
+
+enum unit_type {
+	UNIT_TYPE_SIMPLE,
+	UNIT_TYPE_ONESHOT, /* done when its process has ended well */
+	UNIT_TYPE_NOTIFY   /* ready when it says so on NOTIFY_SOCKET */
+};
+
+enum unit_on_failure { UNIT_FAILURE_NONE, UNIT_FAILURE_REBOOT, UNIT_FAILURE_POWEROFF };
+
+/* A command beside the unit's own. Zeroed: none. */
+struct unit_command {
+	const char *words[UNIT_COMMAND_MAX + 1u]; /* to a null */
+	uint32_t count;
+};
+
+/* When it is ready, whether it is well, how it is stopped, and what its failure does. */
+struct unit_life {
+	uint32_t type;            /* enum unit_type */
+	uint32_t start_seconds;   /* 0: as the type has it */
+	uint32_t ready_fd;        /* a newline is written there; 0: none */
+	const char *ready_socket; /* accepts a connection; null: none */
+	struct unit_command ready, stop, health;
+	uint32_t stop_signal;
+	uint32_t watchdog;        /* seconds; 0: none */
+	uint32_t health_interval; /* seconds */
+	uint32_t health_retries;  /* checks in a row that fail */
+	uint32_t on_failure;      /* enum unit_on_failure */
+};
 
 /* Names of other units; without the suffix. */
 struct unit_names {
@@ -69,6 +103,7 @@ struct unit_file {
 	const char *sockets[UNIT_SOCKETS_MAX]; /* addresses in the words of address_text */
 	uint32_t socket_count;
 	struct restart restart;
+	struct unit_life life;
 	uint32_t stop_seconds;
 	uint64_t memory_max; /* bytes; 0 here and below: no limit */
 	uint32_t tasks_max;
@@ -101,6 +136,12 @@ void unit_file_names(
 /* Appends one argument, or one variable. A variable that is set already stays. Fault: "limit". */
 int unit_file_argument(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
 int unit_file_variable(struct unit_file *unit, const char *word, size_t size, struct fault *fault);
+
+/* For how many seconds it may be starting. */
+uint32_t unit_file_start_seconds(const struct unit_file *unit);
+
+/* Whether it is told of NOTIFY_SOCKET. */
+bool unit_file_notifies(const struct unit_file *unit);
 
 /* Whether it names a limit of resources. */
 bool unit_file_is_limited(const struct unit_file *unit);

@@ -33,6 +33,11 @@ struct unit_key {
 	{                                                                                          \
 		.name = (key), .read = unit_key_flag, .place = offsetof(struct unit_file, member)  \
 	}
+#define UNIT_KEY_COMMAND(key, member)                                                              \
+	{                                                                                          \
+		.name = (key), .read = unit_key_command,                                           \
+		.place = offsetof(struct unit_file, member)                                        \
+	}
 #define UNIT_KEY_NAMES(key, member)                                                                \
 	{                                                                                          \
 		.name = (key), .read = unit_key_names, .place = offsetof(struct unit_file, member) \
@@ -74,11 +79,28 @@ int unit_key_word(const struct unit_reading *reading, const struct unit_key *key
 /* Prefixes the fault of ours with where the key stands. Always returns -1. */
 int unit_key_refuse(const struct unit_reading *reading, const char *name);
 
+/* A list of words with a null at its end, and how many it may have. */
+struct unit_list {
+	const char **words;
+	uint32_t *count;
+	uint32_t most;
+};
+
+/* Takes one more. Fault: "limit". */
+int unit_file_append(struct unit_file *unit, const struct unit_list *list, const char *bytes,
+	size_t size, struct fault *fault);
+
+/* A command: a line of words, or an array of them. Where the key is missing, nothing is taken. */
+int unit_key_list(
+	const struct unit_reading *reading, const char *name, const struct unit_list *list);
+/* `struct unit_command`: the same. */
+int unit_key_command(const struct unit_reading *reading, const struct unit_key *key);
+
 /* Takes `size` bytes and a NUL of the unit's text; null where it is full. */
 char *unit_file_take(struct unit_file *unit, const char *bytes, size_t size, struct fault *fault);
 
 /* The themes, unit_file_NAME.c. */
 extern const struct unit_key unit_keys_process[], unit_keys_rights[], unit_keys_life[],
-	unit_keys_limits[], unit_keys_logs[], unit_keys_order[];
+	unit_keys_ready[], unit_keys_limits[], unit_keys_logs[], unit_keys_order[];
 
 #endif

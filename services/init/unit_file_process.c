@@ -1,41 +1,20 @@
 /* unit_file_process: what is started, and as whom. */
 #include <string.h>
 
-#include "gen/unit_words.h"
-#include "runtime/kernel/machine.h"
 #include "runtime/net/address.h"
 #include "services/init/unit_file_keys.h"
 
-MACHINE_BYTES(unit_words)
-
-/* The words of a command line; the longest word is a part of it. */
-static int read_line(const struct unit_reading *reading, const char *line)
+static int read_command(const struct unit_reading *reading, const struct unit_key *key)
 {
-	struct unit_words machine;
-	char word[UNIT_TEXT_MAX];
-	size_t used = 0;
+	struct unit_file *unit = reading->unit;
+	const struct unit_list list = {unit->arguments, &unit->argument_count, UNIT_WORDS_MAX};
 
-	unit_words_init(&machine);
-	for (const char *at = line; !unit_words_ended(&machine); at++) {
-		(void)unit_words_drive(&machine, 0, (const uint8_t *)at, 1);
-		if (machine.gives == UNIT_WORDS_BYTE && used == sizeof word)
-			return fault_set(reading->fault, "limit", "a word has more than %u bytes",
-				UNIT_TEXT_MAX);
-		if (machine.gives == UNIT_WORDS_BYTE)
-			word[used++] = *at;
-		if (machine.gives != UNIT_WORDS_END)
-			continue;
-		if (unit_file_argument(reading->unit, word, used, reading->fault) != 0)
-			return -1;
-		used = 0;
-	}
-	if (machine.cs == UNIT_WORDS_IN_OPEN)
-		return fault_set(reading->fault, "syntax",
-			"quotes are not closed, or nothing stands behind the last backslash");
-	return 0;
+	if (conf_require(reading->conf, reading->root, key->name, reading->fault) != 0)
+		return -1;
+	return unit_key_list(reading, key->name, &list);
 }
 
-/* One word, or one variable, for each string of an array. */
+/* One variable, or one address, for each string of an array. */
 static int read_array(const struct unit_reading *reading, const char *key,
 	int (*add)(struct unit_file *unit, const char *word, size_t size, struct fault *fault))
 {
@@ -50,29 +29,6 @@ static int read_array(const struct unit_reading *reading, const char *key,
 			return unit_key_refuse(reading, key);
 	}
 	return 0;
-}
-
-static int read_command(const struct unit_reading *reading, const struct unit_key *key)
-{
-	const struct conf_entry *entry = conf_find(reading->conf, reading->root, key->name);
-	const char *line = "";
-
-	if (conf_require(reading->conf, reading->root, key->name, reading->fault) != 0)
-		return -1;
-	if (entry->type == CONF_TYPE_ARRAY) {
-		if (read_array(reading, key->name, unit_file_argument) != 0)
-			return -1;
-	} else {
-		if (conf_string(reading->conf, reading->root, key->name, &line, reading->fault) !=
-			0)
-			return -1;
-		if (read_line(reading, line) != 0)
-			return unit_key_refuse(reading, key->name);
-	}
-	if (reading->unit->argument_count > 0 && reading->unit->arguments[0][0] != '\0')
-		return 0;
-	(void)fault_set(reading->fault, "range", "it names no program");
-	return unit_key_refuse(reading, key->name);
 }
 
 static int read_environment(const struct unit_reading *reading, const struct unit_key *key)

@@ -1,5 +1,6 @@
-/* unit_spawn: a unit's process, from its file. */
-#include <fcntl.h>
+/* unit_spawn: a unit's process, and those of commands beside it, from its file. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,13 @@ struct spawning {
 	char listen_pid[sizeof LISTEN_PID +
 			20u]; /* a variable that its process alone can fill in */
 	char listen_fds[sizeof "LISTEN_FDS=" + 10u];
+	char main_pid[sizeof "MAINPID=" + 10u];
+	char watchdog[sizeof "WATCHDOG_USEC=" + 20u];
+	bool is_helper; /* a command beside the unit's process */
 };
+
+#define DESCRIPTORS_MAX (STANDARD + 1u + UNIT_SOCKETS_MAX)
+#define RAISED          (UNIT_READY_FD_MAX + 1) /* above all that a unit may have from us */
 
 /* The new process writes its number into the variable: it has a copy of all that is ours. */
 static void fill_in(char *variable)
@@ -39,9 +46,9 @@ static int prepare(void *data)
 	return rights_give_up(&spawning->rights);
 }
 
-/* 0, 1 and 2 as the unit has them, and its sockets; returns how many. */
-static unsigned list_descriptors(
-	const struct supervised *one, struct child_descriptor list[STANDARD + UNIT_SOCKETS_MAX])
+/* 0, 1 and 2 as the unit has them, and of itself its sockets and ReadyFd; returns how many. */
+static unsigned list_descriptors(const struct supervised *one, const struct spawning *spawning,
+	struct child_descriptor list[DESCRIPTORS_MAX])
 {
 	unsigned count = 0;
 
@@ -52,35 +59,67 @@ static unsigned list_descriptors(
 		list[count++] = (struct child_descriptor){one->output.input, STDOUT_FILENO};
 		list[count++] = (struct child_descriptor){one->output.input, STDERR_FILENO};
 	}
+	if (spawning->is_helper)
+		return count;
+	if (one->ready.input > 0)
+		list[count++] =
+			(struct child_descriptor){one->ready.input, (int)one->file.life.ready_fd};
 	for (uint32_t i = 0; i < one->sockets.count; i++)
 		list[count++] = (struct child_descriptor){
 			one->sockets.list[i], UNIT_SOCKETS_FIRST + (int)i};
 	return count;
 }
 
-/* Opens the sockets; the variables, with those that tell of sockets where there are some. */
+/* What is told to a unit's process: of its sockets, and how it says that it is ready. */
+static uint32_t list_own(
+	const struct supervised *one, struct spawning *spawning, const char *ours[])
+{
+	uint32_t count = 0;
+
+	if (one->sockets.count > 0) {
+		(void)snprintf(spawning->listen_pid, sizeof spawning->listen_pid, LISTEN_PID);
+		(void)snprintf(spawning->listen_fds, sizeof spawning->listen_fds, "LISTEN_FDS=%u",
+			(unsigned)one->sockets.count);
+		ours[count++] = spawning->listen_pid;
+		ours[count++] = spawning->listen_fds;
+	}
+	if (unit_file_notifies(&one->file) && one->all->notify.variable[0] != '\0')
+		ours[count++] = one->all->notify.variable;
+	if (one->file.life.watchdog != 0) {
+		(void)snprintf(spawning->watchdog, sizeof spawning->watchdog,
+			"WATCHDOG_USEC=%" PRIu64, one->file.life.watchdog * UINT64_C(1000000));
+		ours[count++] = spawning->watchdog;
+	}
+	return count;
+}
+
+/* Opens the sockets, and puts the variables together. */
 static int list_variables(struct supervised *one, struct spawning *spawning,
 	struct environment *environment, struct fault *fault)
 {
-	const char *ours[] = {spawning->listen_pid, spawning->listen_fds, NULL};
+	const char *ours[5] = {NULL};
 
-	if (unit_sockets_open(&one->sockets, &one->file, one->all->stand_ins, fault) != 0)
+	if (spawning->is_helper) {
+		(void)snprintf(spawning->main_pid, sizeof spawning->main_pid, "MAINPID=%d",
+			(int)one->child.pid);
+		ours[0] = spawning->main_pid;
+	} else if (unit_sockets_open(&one->sockets, &one->file, one->all->stand_ins, fault) != 0) {
 		return -1;
-	(void)snprintf(spawning->listen_pid, sizeof spawning->listen_pid, LISTEN_PID);
-	(void)snprintf(spawning->listen_fds, sizeof spawning->listen_fds, "LISTEN_FDS=%u",
-		(unsigned)one->sockets.count);
-	return environment_make(environment, &one->file, one->sockets.count > 0 ? ours : NULL,
-		one->all->inherited, fault);
+	} else {
+		ours[list_own(one, spawning, ours)] = NULL;
+	}
+	return environment_make(environment, &one->file, ours, one->all->inherited, fault);
 }
 
-int unit_spawn(struct supervised *one, struct fault *fault)
+static int spawn(struct supervised *one, struct child *child, const char *const *arguments,
+	struct fault *fault)
 {
 	static struct environment environment; /* too large for a stack; PID 1 has one thread */
-	struct child_descriptor descriptors[STANDARD + UNIT_SOCKETS_MAX];
-	struct spawning spawning;
+	struct child_descriptor descriptors[DESCRIPTORS_MAX];
+	struct spawning spawning = {.is_helper = child != &one->child};
 	struct child_plan plan = {
-		.program = one->file.arguments[0],
-		.argv = one->file.arguments,
+		.program = arguments[0],
+		.argv = arguments,
 		.environment = environment.list,
 		.directory = one->file.directory == NULL ? "/" : one->file.directory,
 		.group = CHILD_GROUP_SESSION,
@@ -95,12 +134,23 @@ int unit_spawn(struct supervised *one, struct fault *fault)
 		rights_find(&one->file, &spawning.rights, fault) != 0)
 		return -1;
 	plan.path = environment_value(&environment, "PATH");
-	plan.descriptor_count = list_descriptors(one, descriptors);
+	plan.descriptor_count = list_descriptors(one, &spawning, descriptors);
 	spawning.rights.owns_output = !one->all->keeps_console;
 	failed = one->all->has_groups ? group_open(&one->file, &spawning.rights.places, fault) : 0;
-	rights_raise(&spawning.rights, UNIT_SOCKETS_FIRST + (int)UNIT_SOCKETS_MAX);
+	rights_raise(&spawning.rights, RAISED);
 	if (failed == 0)
-		failed = child_start(&one->child, one->all->loop, &plan, fault);
+		failed = child_start(child, one->all->loop, &plan, fault);
 	rights_done(&spawning.rights);
 	return failed;
+}
+
+int unit_spawn(struct supervised *one, struct fault *fault)
+{
+	return spawn(one, &one->child, one->file.arguments, fault);
+}
+
+int unit_spawn_helper(struct supervised *one, struct child *child, const char *const *arguments,
+	struct fault *fault)
+{
+	return spawn(one, child, arguments, fault);
 }

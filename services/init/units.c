@@ -166,7 +166,9 @@ struct units_sum units_sum(const struct units *units)
 bool units_own(const struct units *units, pid_t pid)
 {
 	for (uint32_t i = 0; i < units->count; i++)
-		if (units->list[i].child.pid == pid)
+		if (units->list[i].child.pid == pid ||
+			units->list[i].ready.probe.child.pid == pid ||
+			units->list[i].stopper.child.pid == pid)
 			return true;
 	return false;
 }

@@ -10,7 +10,9 @@
 #include "services/init/digest.h"
 #include "services/init/group.h"
 #include "services/init/history.h"
+#include "services/init/notify.h"
 #include "services/init/order.h"
+#include "services/init/ready.h"
 #include "services/init/unit_set.h"
 #include "services/init/unit_sockets.h"
 
@@ -24,8 +26,10 @@ enum units_wish { UNITS_STAY, UNITS_STOP, UNITS_RETURN };
 /* Why the machine is in its state, where that does not say it. */
 enum units_cause {
 	UNITS_STATUS = 0, /* its end did it */
-	UNITS_SPENT,      /* its end, and no try is left in this window */
 	UNITS_SLOW,       /* it was not ready in time */
+	UNITS_EARLY,      /* it has ended before it was ready */
+	UNITS_UNWELL,     /* HealthExec has failed, HealthRetries times in a row */
+	UNITS_SILENT,     /* Watchdog: nothing was heard of it, or it said so */
 	UNITS_DENIED      /* what it requires is lost */
 };
 
@@ -37,6 +41,9 @@ struct supervised {
 	struct unit_sockets sockets;
 	struct capture output;
 	struct timer timer; /* the machine's */
+	struct ready ready;
+	struct helper stopper; /* ExecStop, */
+	uint32_t asked;        /* of this generation */
 	uint32_t generation;
 	uint32_t delay;              /* milliseconds to the next try */
 	struct restart_count count;  /* of tries */
@@ -50,6 +57,7 @@ struct supervised {
 	bool is_changed; /* its process runs by the old definition; the new one waits for its end */
 	bool is_removed; /* no file names it any more: it is forgotten when its process has ended */
 	uint32_t serial; /* how many units have had this place before */
+	bool is_spent;   /* no try is left in this window */
 };
 
 /* What the units have come to. */
@@ -62,6 +70,8 @@ struct units_sum {
 struct units {
 	/* Something has changed. Called when the units are at rest again. */
 	void (*changed)(struct units *units);
+	/* A unit has failed for good, and its file asks for an end. Units may be moving. */
+	void (*ends)(struct units *units, enum unit_on_failure how);
 	void *user;
 	struct loop *loop;
 	const char *const *inherited; /* variables that every unit gets, to a null */
@@ -69,6 +79,7 @@ struct units {
 	bool has_groups;              /* each unit has a group of cgroup2 */
 	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
 	struct captures captures;     /* of what they write */
+	struct notify notify;
 
 	struct unit_set sets[2];   /* one has their definitions, the other is what was or may be */
 	uint32_t current;          /* which of them has */
@@ -188,6 +199,10 @@ uint32_t units_find(const struct units *units, const char *name);
 
 /* Starts the process (unit_spawn.c); the callbacks of `child` are set. */
 int unit_spawn(struct supervised *one, struct fault *fault);
+
+/* The same for a command beside it. */
+int unit_spawn_helper(struct supervised *one, struct child *child, const char *const *arguments,
+	struct fault *fault);
 
 /* Gives an event to the machine of one unit, and performs what it asks for; then units_advance. */
 void units_step(struct supervised *one, enum unit_event event, uint32_t n);

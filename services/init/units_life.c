@@ -10,8 +10,6 @@
 
 MACHINE_EVENTS(unit)
 
-#define START_SECONDS 30u /* for a process to be ready */
-
 /* What a machine's state means for others. */
 static const uint8_t standing_of[] = {
 	[UNIT_IN_INACTIVE] = ORDER_LOST,
@@ -77,7 +75,7 @@ static void kill_rest(const struct supervised *one)
 
 static void arm(struct supervised *one)
 {
-	uint64_t milliseconds = START_SECONDS * 1000u;
+	uint64_t milliseconds = unit_file_start_seconds(&one->file) * UINT64_C(1000);
 
 	if (is_in(one, UNIT_IN_STOPPING))
 		milliseconds = one->file.stop_seconds * UINT64_C(1000);
@@ -92,7 +90,8 @@ static void end_process(struct supervised *one, int status)
 {
 	struct units *units = one->all;
 	bool fails = is_in(one, UNIT_IN_STOPPING) && one->machine.then == UNIT_AS_FAILED;
-	bool success = status == 0 && is_in(one, UNIT_IN_READY);
+	bool is_early = is_in(one, UNIT_IN_STARTING) && one->file.life.type != UNIT_TYPE_ONESHOT;
+	bool success = status == 0 && !is_early && !fails;
 	bool wanted = !units->is_stopping && one->wish == UNITS_STAY &&
 		      (fails || !is_in(one, UNIT_IN_STOPPING));
 	uint64_t now = loop_now(units->loop), lived = one->began == 0 ? 0 : now - one->began;
@@ -103,7 +102,9 @@ static void end_process(struct supervised *one, int status)
 	verdict = restart_verdict(&one->file.restart, &one->count, wanted, success,
 		lived / CLOCK_MILLISECOND, now / CLOCK_MILLISECOND, &one->delay);
 	if (!fails)
-		one->cause = verdict == RESTART_SPENT ? UNITS_SPENT : UNITS_STATUS;
+		one->cause = is_early && status == 0 ? UNITS_EARLY : UNITS_STATUS;
+	one->is_spent = verdict == RESTART_SPENT;
+	helper_give_up(&one->stopper);
 	units_step(one, UNIT_EXITED,
 		verdict == RESTART_AGAIN              ? UNIT_AGAIN
 		: success && verdict == RESTART_STAYS ? UNIT_WELL
@@ -132,30 +133,69 @@ static void spawn(struct supervised *one)
 	struct fault fault = {0};
 
 	if ((one->all->keeps_console || capture_start(&one->output, &fault) == 0) &&
-		unit_spawn(one, &fault) == 0)
+		ready_prepare(one, &fault) == 0 && unit_spawn(one, &fault) == 0) {
+		ready_spawned(one);
 		return;
+	}
 	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
 		log_string("reason", fault.word), log_string("fault", fault.text));
 	end_process(one, 125);
+}
+
+static void asked(struct helper *helper, bool well)
+{
+	struct supervised *one = helper->one;
+
+	if (!well)
+		LOG(LOG_WARNING, "ExecStop of a unit has failed",
+			log_string("unit", one->file.name));
+	units_step(one, UNIT_ASKED, one->asked);
+	units_advance(one->all);
+}
+
+/* ExecStop of an earlier process may still be ending: then there is none. */
+static void ask(struct supervised *one)
+{
+	one->asked = one->generation;
+	if (one->file.life.stop.count > 0 && !helper_runs(&one->stopper))
+		helper_start(&one->stopper, &one->file.life.stop);
+	else
+		units_step(one, UNIT_ASKED, one->asked);
 }
 
 /* What the machine asks for; an effect that answers comes last. */
 static void perform(struct supervised *one, uint32_t effects)
 {
 	if ((effects & UNIT_DO_TERM) != 0u) {
-		signal_group(one, SIGTERM);
+		signal_group(one, (int)one->file.life.stop_signal);
 		signal_group(one, SIGCONT);
 	}
 	if ((effects & UNIT_DO_KILL) != 0u) {
+		helper_give_up(&one->stopper);
 		signal_group(one, SIGKILL);
 		kill_rest(one);
 	}
 	if ((effects & UNIT_DO_ARM) != 0u)
 		arm(one);
 	if ((effects & UNIT_DO_ASK) != 0u)
-		units_step(one, UNIT_ASKED, one->generation);
+		ask(one);
 	if ((effects & UNIT_DO_SPAWN) != 0u)
 		spawn(one);
+}
+
+/* What begins and ends with a state. */
+static void entered(struct supervised *one, int before)
+{
+	if ((before == UNIT_IN_STARTING || before == UNIT_IN_READY) && !is_in(one, UNIT_IN_READY))
+		ready_end(one);
+	if (is_in(one, UNIT_IN_READY)) {
+		LOG(LOG_INFO, "a unit is up", log_string("unit", one->file.name),
+			log_number("pid", one->child.pid));
+		ready_watch(one);
+	}
+	if (is_in(one, UNIT_IN_FAILED) && one->file.life.on_failure != UNIT_FAILURE_NONE &&
+		!one->all->is_stopping)
+		one->all->ends(one->all, (enum unit_on_failure)one->file.life.on_failure);
 }
 
 void units_step(struct supervised *one, enum unit_event event, uint32_t n)
@@ -174,6 +214,8 @@ void units_step(struct supervised *one, enum unit_event event, uint32_t n)
 			history_add(&units->history, loop_clock(units->loop), place_of(one), before,
 				one->machine.cs);
 	}
+	if (one->machine.cs != before)
+		entered(one, before);
 	perform(one, effects);
 }
 
@@ -196,9 +238,8 @@ static void started(struct child *child)
 
 	one->began = loop_now(one->all->loop);
 	one->starts++;
-	LOG(LOG_INFO, "a unit is up", log_string("unit", one->file.name),
-		log_number("pid", child->pid));
-	deliver(one, UNIT_READY, 0);
+	ready_begin(one);
+	units_advance(one->all);
 }
 
 static void ended_with(struct supervised *one, int status)
@@ -254,6 +295,10 @@ struct supervised *units_add(struct units *units, const char *name)
 	one->all = units;
 	unit_init(&one->machine);
 	unit_file_begin(&one->file, name);
+	one->is_spent = false;
+	one->stopper.one = one;
+	one->stopper.ended = asked;
+	ready_set_up(one);
 	one->child.started = started;
 	one->child.failed = failed;
 	one->child.ended = ended;

@@ -38,13 +38,20 @@ bool units_is_blocker(const struct units *units, uint32_t other, uint32_t i)
 	return false;
 }
 
-/* Why it has ended. */
+/* Why it has ended, or is to end. */
 static void say_end(const struct supervised *one, char *text, size_t room)
 {
-	if (one->cause == UNITS_SLOW)
-		(void)snprintf(text, room, "it was not ready in time");
-	else
+	static const char *const causes[] = {[UNITS_STATUS] = "it ended",
+		[UNITS_SLOW] = "it was not ready in time",
+		[UNITS_EARLY] = "it ended before it was ready",
+		[UNITS_UNWELL] = "HealthExec has failed",
+		[UNITS_SILENT] = "Watchdog has not heard of it",
+		[UNITS_DENIED] = "it requires units that are lost"};
+
+	if (one->cause == UNITS_STATUS)
 		(void)snprintf(text, room, "it ended with status %d", one->status);
+	else
+		(void)snprintf(text, room, "%s", causes[one->cause]);
 }
 
 static void say_failure(const struct supervised *one, char *text, size_t room)
@@ -53,8 +60,8 @@ static void say_failure(const struct supervised *one, char *text, size_t room)
 
 	say_end(one, end, sizeof end);
 	if (one->cause == UNITS_DENIED)
-		(void)snprintf(text, room, "it requires units that are lost");
-	else if (one->cause == UNITS_SPENT)
+		(void)snprintf(text, room, "%s", end);
+	else if (one->is_spent)
 		(void)snprintf(text, room, "%s, after %" PRIu32 " tries in %" PRIu32 " s", end,
 			one->count.used, one->file.restart.window / 1000u);
 	else
@@ -75,15 +82,39 @@ static void say_try(const struct supervised *one, char *text, size_t room)
 static void say_stop(const struct supervised *one, char *text, size_t room)
 {
 	bool returns = one->wish == UNITS_RETURN || one->machine.then == UNIT_RETURNS;
+	char end[64];
+
+	say_end(one, end, sizeof end);
 
 	if (one->all->is_stopping)
 		(void)snprintf(text, room, "init is stopping all units");
 	else if (one->machine.then == UNIT_AS_FAILED)
-		(void)snprintf(text, room, "%s, was told to stop, and has not ended yet",
-			one->cause == UNITS_SLOW ? "it was not ready in time" : "it failed");
+		(void)snprintf(text, room, "%s, was told to stop, and has not ended yet", end);
 	else
 		(void)snprintf(text, room, "it was told to stop%s, and has not ended yet",
 			returns ? " and start again" : "");
+}
+
+static void say_start(const struct supervised *one, char *text, size_t room)
+{
+	const struct unit_life *life = &one->file.life;
+	const char *waits = NULL;
+
+	if (life->type == UNIT_TYPE_ONESHOT)
+		waits = "does its work";
+	else if (life->type == UNIT_TYPE_NOTIFY)
+		waits = "has not said READY=1 yet";
+	else if (life->ready_fd != 0)
+		waits = "has not written to ReadyFd yet";
+	else if (life->ready_socket != NULL)
+		waits = "does not accept connections at ReadySocket yet";
+	else if (life->ready.count > 0)
+		waits = "is not found ready by ReadyExec yet";
+	if (one->began == 0 || waits == NULL)
+		(void)snprintf(text, room, "its program is being started");
+	else
+		(void)snprintf(text, room, "its program runs as process %d, and %s",
+			(int)one->child.pid, waits);
 }
 
 void units_why(const struct units *units, uint32_t i, char *text, size_t room)
@@ -106,9 +137,11 @@ void units_why(const struct units *units, uint32_t i, char *text, size_t room)
 	else if (state == UNIT_IN_BLOCKED)
 		(void)snprintf(text, room, "it comes after units that are not up yet");
 	else if (state == UNIT_IN_STARTING)
-		(void)snprintf(text, room, "its program is being started");
+		say_start(one, text, room);
 	else if (state == UNIT_IN_READY)
-		(void)snprintf(text, room, "its program runs as process %d", (int)one->child.pid);
+		(void)snprintf(text, room, "its program runs as process %d%s%s",
+			(int)one->child.pid,
+			one->ready.said[0] == '\0' ? "" : ", and says: ", one->ready.said);
 	else if (state == UNIT_IN_BACKOFF)
 		say_try(one, text, room);
 	else if (state == UNIT_IN_DONE)

@@ -1,0 +1,211 @@
+"""units are ready when they say or show it, are watched, and are stopped as their files say.
+Prints TAP-like lines.
+
+usage: init_ready.py INIT INITCTL
+"""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+
+from init_control import SLEEP, Place, shell
+from init_place import FAILED, check, tests, write
+
+# A program that says on NOTIFY_SOCKET what it is given, and goes on when a file is there.
+TELLER = """import os, socket, sys, time
+to = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+to.connect("\\0" + os.environ["NOTIFY_SOCKET"][1:])
+for word in sys.argv[1:]:
+    if word.startswith("/"):
+        while not os.path.exists(word):
+            time.sleep(0.01)
+    else:
+        to.send(word.replace("|", "\\n").encode())
+print("told", flush=True)
+time.sleep(1000)
+"""
+
+
+# One that listens when it may.
+LISTENER = """import os, socket, sys, time
+while not os.path.exists(sys.argv[1] + "/go"):
+    time.sleep(0.01)
+to = socket.socket(socket.AF_UNIX)
+to.bind(sys.argv[1] + "/listening")
+to.listen()
+time.sleep(1000)
+"""
+
+
+def teller(*words, lines=()):
+    listed = ", ".join(f"'{word}'" for word in words)
+    return "\n".join([f"ExecStart = ['{sys.executable}', '$P/teller', {listed}]", *lines, ""])
+
+
+def waits(place, name, others="after"):
+    """The unit is starting, and what requires it waits."""
+    return place.until(lambda: place.unit(name)["state"] == "starting" and
+                       place.unit(name)["pid"] > 0) and place.unit(others)["state"] == "blocked"
+
+
+def a_oneshot_is_done_when_it_has_ended():
+    place = Place({"once": shell("until [ -e $D/go ]; do sleep 0.05; done; [ ! -e $D/bad ]",
+                                 "Type = 'oneshot'"),
+                   "after": shell(SLEEP, "Requires = ['once']")})
+    check("what requires it waits", waits(place, "once"), place)
+    check("why says for what", "does its work" in place.ask("why", "once").stdout, place)
+    write(f"{place.folder}/go", "")
+    check("it is done, and others start", place.stands("once", "done") and
+          place.stands("after", "up"), place)
+    write(f"{place.folder}/bad", "")
+    place.ask("stop", "once")
+    check("when it is stopped, it is as if it had not been done",
+          place.unit("once")["standing"] == "stopped" and
+          place.unit("after")["standing"] == "stopped", place)
+    check("one that fails is told", place.ask("start", "once").returncode == 76, place)
+    check("and what requires it can't start", place.ask("start", "after").returncode == 76, place)
+    place.end()
+
+
+def ready_by_descriptor_socket_and_command():
+    go = "until [ -e $D/go ]; do sleep 0.05; done; "
+    units = {"fd": shell(go + "echo >&7; exec sleep 1000", "ReadyFd = 7"),
+             "socket": f"ExecStart = ['{sys.executable}', '$P/listener', '$D']\n"
+                       "ReadySocket = 'unix:$D/listening'\n",
+             "command": shell(go + "touch $D/made; exec sleep 1000",
+                              "ReadyExec = 'test -e $D/made'")}
+    place = Place(with_programs(
+        units | {"after": shell(SLEEP, "Requires = ['fd', 'socket', 'command']")}))
+    for name in units:
+        check(f"{name}: not ready yet", waits(place, name), place)
+    write(f"{place.folder}/go", "")
+    for name in units:
+        check(f"{name}: ready", place.until(lambda: place.unit(name)["state"] == "ready"), place)
+    check("then others start", place.stands("after", "up"), place)
+    place.end()
+
+
+def who_is_not_ready_in_time_fails():
+    place = Place({"mute": shell(SLEEP, "ReadyFd = 3", "StartTimeout = 1"),
+                   "early": shell("exit 0", "ReadyFd = 3"),
+                   "closes": shell("exec 3>&-; exec sleep 1000", "ReadyFd = 3",
+                                   "StartTimeout = 1")})
+    check("who says nothing is stopped, and has failed", place.stands("mute", "lost") and
+          place.unit("mute")["state"] == "failed" and
+          "it was not ready in time" in place.ask("why", "mute").stdout, place)
+    check("and who closes the descriptor", place.stands("closes", "lost"), place)
+    check("and who ends before, even well", place.stands("early", "lost") and
+          "before it was ready" in place.ask("why", "early").stdout, place)
+    place.end()
+
+
+def with_programs(units):
+    """Programs must be there before the units are: they are in $P."""
+    folder = tempfile.mkdtemp(prefix="init-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write(f"{folder}/teller", TELLER)
+    write(f"{folder}/listener", LISTENER)
+    return {name: text.replace("$P", folder) for name, text in units.items()}
+
+
+def notify_says_ready_and_status():
+    place = Place(with_programs({
+        "note": teller("STATUS=loading|JUNK", "$D/go", "READY=1|STATUS=serving",
+                       lines=["Type = 'notify'"]),
+        "plain": shell("echo socket $NOTIFY_SOCKET; exec sleep 1000"),
+        "after": shell(SLEEP, "Requires = ['note']")}))
+    check("status is shown before it is ready", place.until(
+        lambda: place.unit("note").get("said") == "loading") and waits(place, "note"), place)
+    write(f"{place.folder}/go", "")
+    check("READY=1 makes it ready", place.stands("after", "up") and
+          place.unit("note")["state"] == "ready", place)
+    check("its status is shown", place.unit("note")["said"] == "serving" and
+          "says: serving" in place.ask("why", "note").stdout, place)
+    check("who is not to notify knows no socket", place.until(
+        lambda: place.ask("logs", "plain").stdout == "socket\n"), place)
+    place.end()
+
+
+def a_stranger_can_not_notify():
+    place = Place(with_programs({
+        "note": shell("echo $NOTIFY_SOCKET >$D/name; exec sleep 1000",
+                      "Type = 'notify'"),
+        "other": shell(f"until [ -s $D/name ]; do sleep 0.05; done; NOTIFY_SOCKET=$(cat $D/name) "
+                       f"exec {sys.executable} $P/teller READY=1 STATUS=mine")}))
+    check("another unit has told", place.until(
+        lambda: "told" in place.ask("logs", "other").stdout), place)
+    check("and was not heard", place.unit("note")["state"] == "starting" and
+          "said" not in place.unit("note") and "said" not in place.unit("other"), place)
+    place.end()
+
+
+def the_watchdog_bites():
+    place = Place(with_programs({
+        "silent": teller("READY=1", lines=["Type = 'notify'", "Watchdog = 1"]),
+        "unwell": teller("$D/go", "WATCHDOG=trigger", lines=["Watchdog = 3600"]),
+        "again": teller("READY=1", lines=["Type = 'notify'", "Watchdog = 1", "RestartSec = 0",
+                                          "Restart = 'on-failure'"])}))
+    check("who is silent is stopped, and has failed", place.stands("silent", "lost") and
+          "Watchdog" in place.ask("why", "silent").stdout, place)
+    check("and started again where its policy says so", place.until(
+        lambda: place.unit("again")["starts"] > 1), place)
+    check("who has more time runs", place.unit("unwell")["standing"] == "up", place)
+    write(f"{place.folder}/go", "")
+    check("unless it says itself that it is unwell", place.stands("unwell", "lost"), place)
+    place.end()
+
+
+def who_is_unwell_is_started_again():
+    place = Place({"one": shell("touch $D/well; exec sleep 1000", "HealthExec = 'test -e $D/well'",
+                                "HealthInterval = 1", "HealthRetries = 2", "RestartSec = 0",
+                                "Restart = 'on-failure'"),
+                   "two": shell(SLEEP, "HealthExec = 'sleep 1000'", "HealthInterval = 1",
+                                "HealthRetries = 1")})
+    place.until(lambda: os.path.exists(f"{place.folder}/well"))
+    first = place.unit("one")["pid"]
+    os.remove(f"{place.folder}/well")
+    check("a new process follows", place.until(
+        lambda: place.unit("one")["starts"] == 2 and place.stands("one", "up") and
+        place.unit("one")["pid"] != first), place)
+    check("a check that does not end has failed", place.stands("two", "lost") and
+          "HealthExec has failed" in place.ask("why", "two").stdout, place)
+    place.end()
+
+
+def stopped_as_its_file_says():
+    place = Place({"asks": shell("trap \"echo got USR1; exit 0\" USR1; echo begins; "
+                                 "while true; do sleep 0.05; done", "StopSignal = 'SIGUSR1'",
+                                 "ExecStop = ['sh', '-c', 'echo stop $MAINPID']"),
+                   "hangs": shell("trap \"\" TERM; echo begins; while true; do sleep 0.05; done",
+                                  "ExecStop = 'sleep 1000'", "StopTimeout = 1")})
+    for name in ("asks", "hangs"):
+        place.until(lambda: "begins" in place.ask("logs", name).stdout)
+    pid = place.unit("asks")["pid"]
+    check("it stops", place.ask("stop", "asks").returncode == 0, place)
+    check("first ExecStop, then the signal", place.until(
+        lambda: [line for line in place.ask("logs", "asks").stdout.splitlines()
+                 if "User defined" not in line] == ["begins", f"stop {pid}", "got USR1"]), place)
+    check("an ExecStop that hangs holds up nobody", place.ask("stop", "hangs").returncode == 0 and
+          place.unit("hangs")["exit"] == 137, place)
+    place.end()
+
+
+def a_failure_ends_all():
+    for how in ("reboot", "poweroff"):
+        place = Place({"vital": shell("until [ -e $D/go ]; do sleep 0.05; done; exit 3",
+                                      f"OnFailure = '{how}'"), "other": shell(SLEEP)})
+        place.stands("other", "up")
+        write(f"{place.folder}/go", "")
+        check(f"OnFailure = {how} ends init", place.process.wait(60) == 0, place)
+        with open(f"{place.folder}/log", encoding="utf-8") as file:
+            check("as it says", f'"how":"{how}"' in file.read(), place)
+
+
+if __name__ == "__main__":
+    tests(a_oneshot_is_done_when_it_has_ended, ready_by_descriptor_socket_and_command,
+          who_is_not_ready_in_time_fails, notify_says_ready_and_status, a_stranger_can_not_notify,
+          the_watchdog_bites, who_is_unwell_is_started_again, stopped_as_its_file_says,
+          a_failure_ends_all)
+    sys.exit(1 if FAILED else 0)
