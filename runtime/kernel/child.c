@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 static const char *const stage_names[] = {
 	[CHILD_STAGE_NONE] = "nothing",
 	[CHILD_STAGE_SIGNALS] = "setting its signals",
+	[CHILD_STAGE_CGROUP] = "entering its control group",
 	[CHILD_STAGE_GROUP] = "making its process group",
 	[CHILD_STAGE_DESCRIPTORS] = "setting its descriptors",
 	[CHILD_STAGE_TERMINAL] = "taking its terminal",
@@ -115,24 +115,6 @@ static void process_ready(struct watch *watch, unsigned events)
 		child->ended(child, info.si_status, info.si_code != CLD_EXITED);
 }
 
-/* Forks with all signals blocked, so that no handler of ours runs in the new process. */
-static pid_t make_process(const struct child_plan *plan, int report)
-{
-	sigset_t all, before;
-	pid_t pid;
-	int error;
-
-	sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid = _Fork();
-	if (pid == 0)
-		child_become(plan, report);
-	error = errno;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
-	return pid;
-}
-
 /* For a process that can't be watched: it has not begun with anything of its own. */
 static int undo(struct child *child)
 {
@@ -180,7 +162,7 @@ int child_start(
 	child->group = plan->group;
 	child->steps = plan->steps;
 	child->failed_stage = CHILD_STAGE_NONE;
-	child->pid = make_process(plan, report[1]);
+	child->pid = child_make(plan, report[1]);
 	close(report[1]);
 	if (child->pid < 0) {
 		fault_set(fault, "spawn", "cannot start '%s': fork: %s", child->name,

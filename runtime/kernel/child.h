@@ -49,6 +49,17 @@ struct child_plan {
 	enum child_group group;
 	bool terminal; /* descriptor 0 becomes the controlling terminal; for CHILD_GROUP_SESSION */
 
+	/* The folder of the control group (cgroup2) that it begins in; null: ours. To be made there
+	 * costs less than to be moved, which has the kernel wait for all its processors. */
+	const int *cgroup;
+	bool is_cgroup_used; /* cgroup.kill was written to: Linux kills what is made in it then, and
+				not what moves there */
+
+	/* A wish: until it has become the program it is in our memory, and we stand still (vfork):
+	 * nothing has to be copied. For who may wait for an exec, and not where `prepare` makes it
+	 * somebody else's process, who could stop it, and us with it. */
+	bool in_our_memory;
+
 	/* 0, 1 and 2 are the null device where they are not named. */
 	const struct child_descriptor *descriptors;
 	unsigned descriptor_count;

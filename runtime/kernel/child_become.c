@@ -1,4 +1,5 @@
-/* child_become: the new process, from the fork to the exec. Nothing here may allocate or lock. */
+/* child_become: the new process, from the fork to the exec. Nothing here may allocate or lock, nor
+ * write to memory but to its own stack: all else may be ours. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -137,12 +138,24 @@ static int execute_in_path(const struct child_plan *plan)
 	return error;
 }
 
-_Noreturn void child_become(const struct child_plan *plan, int report)
+/* Where the kernel could not make us there. */
+static int enter_cgroup(int folder)
 {
+	const int processes = openat(folder, "cgroup.procs", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return processes >= 0 && write(processes, "0", 1) == 1 ? close(processes) : -1;
+}
+
+_Noreturn void child_become(const struct child_start *start)
+{
+	const struct child_plan *plan = start->plan;
+	int report = start->report;
 	int error;
 
 	if (reset_signals() != 0)
 		fail(report, CHILD_STAGE_SIGNALS, errno);
+	if (start->must_enter && enter_cgroup(*plan->cgroup) != 0)
+		fail(report, CHILD_STAGE_CGROUP, errno);
 	if (make_group(plan->group) != 0)
 		fail(report, CHILD_STAGE_GROUP, errno);
 	if (move_descriptors(plan, &report) != 0)

@@ -115,17 +115,30 @@ static void name_of(char *text, size_t size, uint32_t job)
 	(void)snprintf(text, size, "%" PRIu32, job);
 }
 
-int groups_make(const struct groups *groups, uint32_t job)
+/* What is left of one that could not be removed may be gone by now. */
+enum group groups_make(const struct groups *groups, uint32_t job)
 {
-	char name[16], path[64];
+	char name[16];
 
 	if (groups->folder < 0)
-		return -1;
+		return GROUP_NONE;
 	name_of(name, sizeof name, job);
-	if (mkdirat(groups->folder, name, 0755) != 0 && errno != EEXIST)
-		return -1;
-	(void)snprintf(path, sizeof path, "%s/cgroup.procs", name);
-	return openat(groups->folder, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	for (unsigned i = 0; i < 2; i++) {
+		if (mkdirat(groups->folder, name, 0755) == 0)
+			return GROUP_NEW;
+		if (errno != EEXIST)
+			return GROUP_NONE;
+		(void)unlinkat(groups->folder, name, AT_REMOVEDIR);
+	}
+	return GROUP_USED;
+}
+
+int groups_folder(const struct groups *groups, uint32_t job)
+{
+	char name[16];
+
+	name_of(name, sizeof name, job);
+	return openat(groups->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 void groups_end(const struct groups *groups, uint32_t job)

@@ -24,8 +24,15 @@ void groups_close(struct groups *groups, uint32_t jobs);
 /* In a process that has nothing to do with them. */
 void groups_leave(struct groups *groups);
 
-/* A descriptor that a new process writes "0" to, which moves it; -1: there is none. */
-int groups_make(const struct groups *groups, uint32_t job);
+enum group {
+	GROUP_NONE,
+	GROUP_NEW,
+	GROUP_USED /* the one of the job before: what was killed in it is not all gone */
+};
+
+/* Makes the job's, and opens its folder (-1: it can't be). */
+enum group groups_make(const struct groups *groups, uint32_t job);
+int groups_folder(const struct groups *groups, uint32_t job);
 
 /* Ends all that is in the job's, and removes it once it is empty: now, or when its number comes
  * again. */

@@ -64,6 +64,18 @@ void process_refuse(struct process *process, const struct fault *fault)
 
 /* --- The process ------------------------------------------------------------------------------ */
 
+/* The next one is made already now, when nobody waits for it. */
+static void end_group(struct process *process)
+{
+	const struct groups *groups = process->all->groups;
+
+	if (!process->is_grouped)
+		return;
+	groups_end(groups, process->id);
+	if (!process->all->is_over)
+		process->next_group = groups_make(groups, process->id);
+}
+
 /* The group goes first: a zombie keeps its number. */
 static void reap(struct process *process)
 {
@@ -72,7 +84,7 @@ static void reap(struct process *process)
 	process_signal(process, SIGKILL);
 	if (process->has_terminal)
 		remains_kill_session(process->child.pid);
-	groups_end(process->all->groups, process->id);
+	end_group(process);
 	child_reap(&process->child);
 	process->all->live--;
 	if (process->all->is_over)
@@ -105,7 +117,7 @@ static void failed(struct child *child, const struct fault *fault)
 
 	(void)fault_set(&known, reason_of_failure(process, fault->word, error), "%s", fault->text);
 	process->all->live--;
-	groups_end(process->all->groups, process->id);
+	end_group(process);
 	process_refuse(process, &known);
 	if (process->all->is_over)
 		process->all->ended(process->all);
@@ -130,16 +142,25 @@ static int prepare(void *data)
 	const struct process *process = data;
 	int error;
 
-	if (process->group >= 0 && write(process->group, "0", 1) != 1)
-		return errno;
 	error = process->account != NULL ? account_become(process->account) : 0;
-
 	if (error != 0)
 		return error;
 	if (setrlimit(RLIMIT_NOFILE, &process->all->descriptors) != 0 ||
 		prctl(PR_SET_PDEATHSIG, process->death) != 0)
 		return errno;
 	return getppid() == process->all->parent ? 0 : ESRCH;
+}
+
+static int open_group(struct process *process, struct child_plan *plan)
+{
+	const struct groups *groups = process->all->groups;
+	enum group group = process->next_group;
+
+	if (group != GROUP_NEW)
+		group = groups_make(groups, process->id);
+	process->next_group = GROUP_NONE;
+	plan->is_cgroup_used = group == GROUP_USED;
+	return group != GROUP_NONE ? groups_folder(groups, process->id) : -1;
 }
 
 static int start(struct process *process, const struct program *program, const int *theirs,
@@ -155,11 +176,12 @@ static int start(struct process *process, const struct program *program, const i
 		.directory = program->directory,
 		.group = CHILD_GROUP_SESSION,
 		.terminal = program->terminal != NULL,
+		.in_our_memory = program->account == NULL || !program->account->changes,
 		.descriptors = descriptors,
 		.descriptor_count = program->extra >= 0 ? 5 : 3,
 		.prepare = prepare,
 		.data = process};
-	int status;
+	int status, folder = -1;
 
 	process->death = program->death;
 	process->account = program->account;
@@ -169,10 +191,14 @@ static int start(struct process *process, const struct program *program, const i
 	process->child.started = started;
 	process->child.failed = failed;
 	process->child.ended = ended;
-	process->group = program->is_grouped ? groups_make(process->all->groups, process->id) : -1;
+	process->is_grouped = program->is_grouped;
+	if (process->is_grouped)
+		folder = open_group(process, &plan);
+	if (folder >= 0)
+		plan.cgroup = &folder;
 	status = child_start(&process->child, process->all->loop, &plan, fault);
-	if (process->group >= 0)
-		(void)close(process->group);
+	if (folder >= 0)
+		(void)close(folder);
 	return status;
 }
 

@@ -36,8 +36,9 @@ struct process {
 	const struct account *account; /* to become, while it is started */
 	bool wants_another;            /* that is not ours */
 	bool has_terminal;
-	int group;    /* while it is started: what moves it into its group; -1: it has none */
-	bool is_used; /* the front has not said that it has done with it */
+	bool is_grouped;
+	enum group next_group; /* the next job's, if it was made already */
+	bool is_used;          /* the front has not said that it has done with it */
 	bool has_ended;
 	unsigned owed;        /* to the front: a bit for each kind of packet */
 	struct packet answer; /* what these packets say */

@@ -20,13 +20,15 @@
 #include "tests/lib/loop.h"
 
 static struct fault fault;
+static bool in_our_memory;        /* all is as well either way */
 static char said[FAULT_TEXT_MAX]; /* of the last failure */
 
-static const char *word_of(struct loop *loop, const struct child_plan *plan)
+static const char *word_of(struct loop *loop, struct child_plan *plan)
 {
 	static struct told told;
 
 	memset(&told, 0, sizeof told);
+	plan->in_our_memory = in_our_memory;
 	told_start(&told, loop, plan);
 	assert_int_equal(loop_run(loop, &fault), 0);
 	assert_int_equal(told.failures, 1);
@@ -177,6 +179,17 @@ static void what_fails_before_the_exec_is_our_failure(void **state)
 	assert_string_equal(word_of(*state, &plan), "spawn");
 }
 
+/* A folder that is no control group: the kernel makes no process there, and it can't go there. */
+static void what_has_to_be_in_a_group_is_nowhere_else(void **state)
+{
+	struct child_plan plan = SHELL("exit 0");
+	const int group = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	plan.cgroup = &group;
+	assert_string_equal(word_of(*state, &plan), "spawn");
+	close(group);
+}
+
 static void what_cannot_be_started_is_told_at_once(void **state)
 {
 	struct child_plan plan = SHELL("exit 0");
@@ -210,8 +223,13 @@ int main(void)
 		LOOP_TEST(a_reason_is_not_overwritten_by_descriptors),
 		LOOP_TEST(a_step_of_prepare_is_named),
 		LOOP_TEST(what_fails_before_the_exec_is_our_failure),
+		FILES_TEST(what_has_to_be_in_a_group_is_nowhere_else),
 		LOOP_TEST(what_cannot_be_started_is_told_at_once),
 	};
 
-	return cmocka_run_group_tests_name("child_failure", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("child_failure", tests, NULL, NULL);
+
+	in_our_memory = true;
+	return failed +
+	       cmocka_run_group_tests_name("child_failure, in our memory", tests, NULL, NULL);
 }

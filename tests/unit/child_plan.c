@@ -19,6 +19,7 @@
 #include "tests/lib/loop.h"
 
 static struct fault fault;
+static bool in_our_memory; /* all is as well either way */
 
 /* Runs the plan, and returns what it has written to a pipe: less than a pipe holds. */
 static const char *output_of(struct loop *loop, struct child_plan *plan)
@@ -34,6 +35,7 @@ static const char *output_of(struct loop *loop, struct child_plan *plan)
 	output.from = ends[1];
 	plan->descriptors = &output;
 	plan->descriptor_count = 1;
+	plan->in_our_memory = in_our_memory;
 	told_start(&told, loop, plan);
 	close(ends[1]);
 	assert_int_equal(loop_run(loop, &fault), 0);
@@ -247,5 +249,8 @@ int main(void)
 		LOOP_TEST(prepare_comes_before_the_directory),
 	};
 
-	return cmocka_run_group_tests_name("child_plan", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("child_plan", tests, NULL, NULL);
+
+	in_our_memory = true;
+	return failed + cmocka_run_group_tests_name("child_plan, in our memory", tests, NULL, NULL);
 }
