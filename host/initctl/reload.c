@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "host/initctl/json.h"
 #include "host/initctl/row.h"
 #include "host/initctl/verbs.h"
+#include "runtime/control/text.h"
 
 struct changes {
 	const struct command *command;

@@ -10,12 +10,14 @@
 
 #include "runtime/control/talk.h"
 #include "runtime/crypto/nsm.h"
+#include "runtime/kernel/confine.h"
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/signals.h"
 #include "services/logseal/output.h"
 
 #define EXIT_USAGE     2
 #define EXIT_MALFORMED 65
+#define EXIT_INTERNAL  70
 #define EXIT_IO        74
 #define EXIT_NOT_THERE 75
 #define EXIT_DENIED    77
@@ -34,8 +36,8 @@ static const char usage[] =
 	"  --help, --version\n"
 	"\n"
 	"Exit codes: 0 asked to end, 2 wrong usage, 65 a wrong key, or init speaks another\n"
-	"protocol, 66 no such unit or key, 74 ADDRESS takes no more, 75 init or ADDRESS can't\n"
-	"be reached, 77 the unit says no LogSeal.\n";
+	"protocol, 66 no such unit or key, 70 it can't be confined, 74 ADDRESS takes no more,\n"
+	"75 init or ADDRESS can't be reached, 77 the unit says no LogSeal.\n";
 
 struct sealer {
 	const char *unit, *to, *socket, *nsm;
@@ -228,6 +230,19 @@ static int follow(struct sealer *sealer, struct fault *fault)
 	}
 }
 
+/* What is left is to ask init, also anew, and to write to what is connected. */
+static int confine_sealer(struct fault *fault)
+{
+	const struct confine_profile profile = {.name = "logseal",
+		.keep_user = true,
+		.calls = CONFINE_NETWORK | CONFINE_FILES, /* names of Unix sockets */
+		.refusal = CONFINE_KILL,
+		.files = CONFINE_FILES_WISHED};
+	struct confine_report report;
+
+	return confine(&profile, &report, fault);
+}
+
 static int seal(struct sealer *sealer, struct fault *fault)
 {
 	uint8_t key[HPKE_KEY_SIZE];
@@ -243,6 +258,8 @@ static int seal(struct sealer *sealer, struct fault *fault)
 		return strcmp(fault->word, "address") == 0 ? EXIT_USAGE : EXIT_NOT_THERE;
 	if (output_begin(&sealer->output, key, sealer->nsm, fault) != 0)
 		return strcmp(fault->word, "key") == 0 ? EXIT_MALFORMED : EXIT_IO;
+	if (confine_sealer(fault) != 0)
+		return EXIT_INTERNAL;
 	LOG(LOG_INFO, "a log is sealed", log_string("unit", sealer->unit),
 		log_string("key", sealer->key), log_string("to", sealer->to));
 	if (!put_begin(sealer)) {

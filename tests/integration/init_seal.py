@@ -220,12 +220,16 @@ def it_is_opt_in():
 
 
 def a_carrier_that_does_not_read_stalls_nothing():
-    place = Place({"one": shell("yes many words in a line | head -c 3000000; echo the last; "
-                                f"touch $D/done; {SLEEP}", "LogSeal = \"$D/key.pub\"")},
-                  reads=False)
-    check("the unit goes on", until(lambda: os.path.exists(f"{place.folder}/done")), place)
-    check("init is asked meanwhile", place.ask("ping").returncode == 0, place)
-    until(lambda: place.carrier.connections)
+    place = Place({"one": shell("while [ ! -e $D/go ]; do echo many words in a line; done; "
+                                f"echo the last; touch $D/done; {SLEEP}",
+                                "LogSeal = \"$D/key.pub\"")}, reads=False)
+    check("init lets the sealer go, which waits for the carrier", until(lambda: json.loads(
+        place.ask("system-status", "--json").stdout)["clients"] == 1 and
+        place.carrier.connections) and place.unit("seal")["standing"] == "up", place)
+    before = place.unit("one")["written"]
+    check("the unit goes on", until(lambda: place.unit("one")["written"] > before), place)
+    write(f"{place.folder}/go", "")
+    check("to its end", until(lambda: os.path.exists(f"{place.folder}/done")), place)
     threading.Thread(target=place.carrier.drain, args=(place.carrier.connections[0],),
                      daemon=True).start()
 
