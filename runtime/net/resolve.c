@@ -67,7 +67,7 @@ static void add_v6(const struct address *address, struct endpoints *endpoints)
 }
 
 #ifdef CLOISTER_STATIC
-/* PID 1 and initctl name no hosts, and a resolver would be a tenth of them. */
+/* PID 1 and initctl name no hosts, and a resolver would be no small part of them. */
 static int look_up(const struct address *address, struct endpoints *endpoints, struct fault *fault)
 {
 	(void)endpoints;

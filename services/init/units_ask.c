@@ -162,5 +162,12 @@ enum units_outcome units_asked_start(const struct units *units, uint32_t i)
 
 enum units_outcome units_asked_stop(const struct units *units, uint32_t i)
 {
-	return units->busy[i] != 0 ? UNITS_LATER : UNITS_DONE;
+	uint8_t set[UNITS_MAX] = {0};
+
+	set[i] = 1;
+	spread(units, set, true);
+	for (uint32_t k = 0; k < units->count; k++)
+		if (set[k] != 0 && units->busy[k] != 0)
+			return UNITS_LATER;
+	return UNITS_DONE;
 }

@@ -10,7 +10,7 @@ import sys
 import time
 
 import lab
-from lab import Enclave, await_, check, must, run, same
+from lab import BIN, Enclave, await_, check, must, run, same
 
 CHAIN = ["e-one", "d-two", "c-three", "b-four", "a-five"]  # by their names they would start last
 SLEEPS = "ExecStart = ['/bin/sh', '-c', 'exec sleep 100000']\n"
@@ -79,6 +79,31 @@ def explodes(enclave):
     same(before, pids(enclave), "others run on")
 
 
+def reloaded(enclave):
+    """What is unchanged keeps its process, and what is new runs; a second change is not permitted."""
+    before, folder = pids(enclave), "/etc/cloister/units"
+    enclave.inside(f"echo 'ExecStart = \"sleep 100000\"' >{folder}/new.service; "
+                   f"echo 'StopTimeout = 3' >>{folder}/{CHAIN[0]}.service; initctl reload")
+    await_(lambda: status(enclave, "new")["state"] == "ready", "what is new runs")
+    same(before, pids(enclave), "all others have the processes that they had")
+    done = enclave.pipeline("exec", "--", "sh", "-c", f"rm {folder}/new.service; initctl reload",
+                            status=None)
+    must(done.returncode != 0 and b"locked" in done.stderr, done)
+    same("ready", status(enclave, "new")["state"], "nothing of it was applied")
+
+
+def replayed(enclave):
+    """The log of init leads to both registers that a document has."""
+    document, events = lab.scratch / "units.cbor", lab.scratch / "units.events"
+    done = enclave.pipeline("attest", "-o", document, "--json", status=76)  # nobody signs
+    found = json.loads(done.stdout)["document"]["pcrs"]
+    events.write_text(enclave.inside("cat /run/cloister/boot.events"))
+    done = run(BIN / "attest", "verify", "--doc", document, "--event-log", events, "--json",
+               status=76)
+    told = json.loads(done.stdout)["replayed"]
+    same([found["16"], found["17"]], [told["16"], told["17"]], "the log and the document")
+
+
 def clock(enclave):
     """It is set to the time stamp of a document, which QEMU takes from this machine's clock; what
     the guest counts from then on, it may count slowly."""
@@ -113,6 +138,8 @@ def tests():
     check("five units that need each other start in order", dependent, enclave)
     check("a crash loop ends in failed, and stays there until it is reset", crashes, enclave)
     check("a fork bomb is its own unit's matter", explodes, enclave)
+    check("a reload keeps processes, and a second one is refused", reloaded, enclave)
+    check("the log of the boot and of the reload leads to PCR16 and PCR17", replayed, enclave)
     check("the clock is the NSM's", clock, enclave)
     check("random numbers of the hardware are the NSM's", numbers, enclave)
     check("processes are hidden from other users", hidden, enclave)

@@ -140,7 +140,7 @@ class Run:
                      said.stderr)
         if verb == "stop":
             claims.claim(said.returncode == 0, "stop", name, "is answered", said.returncode)
-            self.stopped.add(name)  # what requires it may still be ending, and does not start
+            self.stopped |= requirers
             claims.halt(requirers, set())
 
     def needs(self, name):

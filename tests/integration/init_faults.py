@@ -140,6 +140,7 @@ def little_memory_is_enough():
     with open(f"/proc/{place.process.pid}/status", encoding="ascii") as file:
         size = int(re.search(r"VmRSS:\s*(\d+) kB", file.read())[1])
     check(f"init has {size} KiB, no more than 1,536", size <= 1536, place)
+    check("and its file 300 kB", os.path.getsize(INIT) <= 300_000, place)
     for name in list(units)[:10]:
         place.ask("restart", name)
     check("and restarts what it is asked for", place.unit("u09")["starts"] == 2, place)
