@@ -2,65 +2,37 @@
 #include "services/init/identity.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The number that a text is; false where it is none. */
-static bool is_number(const char *text, uint32_t *number)
-{
-	char *end;
-	unsigned long value;
-
-	if (strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	*number = (uint32_t)value;
-	return errno == 0 && *end == '\0' && value < UINT32_MAX;
-}
+#include "services/init/account.h"
 
 static int find_user(const char *name, struct identity *identity, struct fault *fault)
 {
-	FILE *file = fopen("/etc/passwd", "re");
-	bool numeric = is_number(name, &identity->user), found = false;
-	const struct passwd *line;
+	bool numeric = account_number(name, &identity->user);
+	struct account account;
 
-	while (file != NULL && !found && (line = fgetpwent(file)) != NULL) {
-		found = numeric ? line->pw_uid == identity->user : strcmp(line->pw_name, name) == 0;
-		if (!found)
-			continue;
-		identity->user = line->pw_uid;
-		identity->group = line->pw_gid;
+	if (account_find("/etc/passwd", numeric ? NULL : name, identity->user, &account)) {
+		identity->user = account.id;
+		identity->group = account.group;
+		return 0;
 	}
-	if (file != NULL)
-		(void)fclose(file);
-	if (!found && numeric)
-		identity->group = identity->user;
-	if (found || numeric)
+	identity->group = identity->user;
+	if (numeric)
 		return 0;
 	return fault_set(fault, "user", "there is no user '%.64s' in /etc/passwd", name);
 }
 
 static int find_group(const char *name, struct identity *identity, struct fault *fault)
 {
-	bool found = is_number(name, &identity->group);
-	FILE *file = found ? NULL : fopen("/etc/group", "re");
-	const struct group *line;
+	struct account account;
 
-	while (file != NULL && !found && (line = fgetgrent(file)) != NULL) {
-		found = strcmp(line->gr_name, name) == 0;
-		if (found)
-			identity->group = line->gr_gid;
-	}
-	if (file != NULL)
-		(void)fclose(file);
-	if (found)
+	if (account_number(name, &identity->group))
 		return 0;
-	return fault_set(fault, "group", "there is no group '%.64s' in /etc/group", name);
+	if (!account_find("/etc/group", name, 0, &account))
+		return fault_set(fault, "group", "there is no group '%.64s' in /etc/group", name);
+	identity->group = account.id;
+	return 0;
 }
 
 int identity_find(const struct unit_file *unit, struct identity *identity, struct fault *fault)

@@ -1,0 +1,116 @@
+/* init_account: lines of /etc/passwd and /etc/group, those that are none, and those without end. */
+#include "services/init/account.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[] = "/tmp/account-XXXXXX"; /* mkstemp writes here */
+static struct account found;
+
+static bool look(const char *text, const char *name, uint32_t id)
+{
+	FILE *file;
+	bool is_there;
+
+	memcpy(path + strlen("/tmp/account-"), "XXXXXX", 6);
+	file = fdopen(mkstemp(path), "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	memset(&found, 0xff, sizeof found);
+	is_there = account_find(path, name, id, &found);
+	(void)unlink(path);
+	return is_there;
+}
+
+#define USERS                                                                                        \
+	"root:x:0:0:root:/root:/bin/sh\n\n# remark\nweb:x:33:34::/srv:/bin/sh\n:x:5:5\nbad:x:-1:7\n" \
+	"web:x:99:99::/:/\nlast:x:1000:1001"
+
+static void users_are_found(void **unused)
+{
+	(void)unused;
+	assert_true(look(USERS, "root", 0));
+	assert_true(found.id == 0 && found.group == 0);
+	assert_true(look(USERS, "web", 0));
+	assert_true(found.id == 33 && found.group == 34);
+	assert_true(look(USERS, NULL, 1000));
+	assert_true(found.id == 1000 && found.group == 1001);
+	assert_true(look("one:x:7", "one", 0));
+	assert_true(found.id == 7 && found.group == 0);
+}
+
+static void groups_are_found(void **unused)
+{
+	(void)unused;
+	assert_true(look("root:x:0:\nweb:x:33:a,b\n", "web", 0));
+	assert_true(found.id == 33 && found.group == 0);
+}
+
+static void what_is_none_is_passed_over(void **unused)
+{
+	(void)unused;
+	assert_false(look(USERS, "we", 0));
+	assert_false(look(USERS, "bad", 0));
+	assert_false(look(USERS, "", 0));
+	assert_false(look(USERS, NULL, 5));
+	assert_false(look(USERS, "# remark", 0));
+	assert_false(look("", "root", 0));
+	assert_false(look("web", "web", 0));
+	assert_false(look("web:x:4294967295:1\n", "web", 0));
+	assert_false(look("web:x:99999999999:1\n", "web", 0));
+	assert_false(account_find("/no/such/file", "root", 0, &found));
+	assert_false(account_find("/", "root", 0, &found));
+}
+
+/* Lines of any length around the most that one may have: of one byte less it is found. */
+static void long_lines_are_passed_over(void **unused)
+{
+	static char text[4 * ACCOUNT_LINE_MAX];
+
+	(void)unused;
+	for (size_t size = ACCOUNT_LINE_MAX - 3u; size < 2u * ACCOUNT_LINE_MAX + 3u; size++) {
+		static const char line[] = "long:x:1:1:";
+
+		memset(text, 'x', size);
+		memcpy(text, line, sizeof line - 1u);
+		(void)snprintf(text + size, 64, "\nnext:x:2:3:\n");
+		assert_int_equal(look(text, "long", 0), size < ACCOUNT_LINE_MAX);
+		assert_true(look(text, "next", 0));
+		assert_true(found.id == 2 && found.group == 3);
+	}
+}
+
+static void numbers_are_checked(void **unused)
+{
+	static const char *const none[] = {"", "-1", "+1", " 1", "1 ", "0x1", "4294967295",
+		"4294967296", "18446744073709551617"};
+	uint32_t number = 0;
+
+	(void)unused;
+	assert_true(account_number("4294967294", &number) && number == 4294967294u);
+	assert_true(account_number("007", &number) && number == 7);
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_false(account_number(none[i], &number));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(users_are_found),
+		cmocka_unit_test(groups_are_found),
+		cmocka_unit_test(what_is_none_is_passed_over),
+		cmocka_unit_test(long_lines_are_passed_over),
+		cmocka_unit_test(numbers_are_checked),
+	};
+
+	return cmocka_run_group_tests_name("init_account", tests, NULL, NULL);
+}
