@@ -17,8 +17,8 @@ struct account {
 /* The number that a text is, decimal and below 2^32 - 1, which stands for none; false otherwise. */
 bool account_number(const char *text, uint32_t *number);
 
-/* The first line of a file whose name, or where that is null, whose id is this; false where there is
- * none. Lines without a name or a number are none. */
+/* The first line of a file whose name, or where that is null, whose id is this; false where there
+ * is none. Lines without a name or a number are none. */
 bool account_find(const char *path, const char *name, uint32_t id, struct account *account);
 
 #endif

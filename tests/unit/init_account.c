@@ -31,18 +31,17 @@ static bool look(const char *text, const char *name, uint32_t id)
 	return is_there;
 }
 
-#define USERS                                                                                        \
-	"root:x:0:0:root:/root:/bin/sh\n\n# remark\nweb:x:33:34::/srv:/bin/sh\n:x:5:5\nbad:x:-1:7\n" \
-	"web:x:99:99::/:/\nlast:x:1000:1001"
+static const char users[] = "root:x:0:0:root:/root:/bin/sh\n\n# remark\nweb:x:33:34::/srv:/bin/sh\n"
+			    ":x:5:5\nbad:x:-1:7\nweb:x:99:99::/:/\nlast:x:1000:1001";
 
 static void users_are_found(void **unused)
 {
 	(void)unused;
-	assert_true(look(USERS, "root", 0));
+	assert_true(look(users, "root", 0));
 	assert_true(found.id == 0 && found.group == 0);
-	assert_true(look(USERS, "web", 0));
+	assert_true(look(users, "web", 0));
 	assert_true(found.id == 33 && found.group == 34);
-	assert_true(look(USERS, NULL, 1000));
+	assert_true(look(users, NULL, 1000));
 	assert_true(found.id == 1000 && found.group == 1001);
 	assert_true(look("one:x:7", "one", 0));
 	assert_true(found.id == 7 && found.group == 0);
@@ -58,11 +57,11 @@ static void groups_are_found(void **unused)
 static void what_is_none_is_passed_over(void **unused)
 {
 	(void)unused;
-	assert_false(look(USERS, "we", 0));
-	assert_false(look(USERS, "bad", 0));
-	assert_false(look(USERS, "", 0));
-	assert_false(look(USERS, NULL, 5));
-	assert_false(look(USERS, "# remark", 0));
+	assert_false(look(users, "we", 0));
+	assert_false(look(users, "bad", 0));
+	assert_false(look(users, "", 0));
+	assert_false(look(users, NULL, 5));
+	assert_false(look(users, "# remark", 0));
 	assert_false(look("", "root", 0));
 	assert_false(look("web", "web", 0));
 	assert_false(look("web:x:4294967295:1\n", "web", 0));
