@@ -41,12 +41,13 @@ static int link_names(struct unit_set *set, uint32_t i, const struct unit_names 
 int unit_set_link(
 	struct unit_set *set, uint32_t i, const struct unit_file *file, struct fault *fault)
 {
-	if (link_names(set, i, &file->required, false, true, fault) != 0 ||
-		link_names(set, i, &file->after, false, false, fault) != 0)
+	/* First who is lost with it, should it miss what it requires itself. */
+	if (link_names(set, i, &file->required_by, true, true, fault) != 0 ||
+		link_names(set, i, &file->required, false, true, fault) != 0)
 		return -1;
-	if (link_names(set, i, &file->before, true, false, fault) != 0)
+	if (link_names(set, i, &file->after, false, false, fault) != 0)
 		return -1;
-	return link_names(set, i, &file->required_by, true, true, fault);
+	return link_names(set, i, &file->before, true, false, fault);
 }
 
 /* Says one circle that goes through `first`: each is named before the one it waits for. */

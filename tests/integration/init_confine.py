@@ -92,11 +92,15 @@ def is_required_by():
         "b.service": shell("exec sleep 1000", "RequiredBy = ['a', 'nobody']"),
         "c.service": shell("echo must not run"),
         "d.service": "ExecStart = '/no/such/program'\nRequiredBy = ['c.service']\n",
+        "e.service": shell("echo must not run", "RequiredBy = ['f']", "Requires = ['missing']"),
+        "f.service": shell("echo must not run"),
     })
     check("who is required by another starts first", run.wait_for('"a unit is up","unit":"a"') and
           order(run, '"a unit is up","unit":"b"', '"a unit is up","unit":"a"'), run)
     check("and takes it along when it is lost",
           run.wait_for('what it requires is lost","unit":"c"'), run)
+    check("also when it misses what it requires itself",
+          run.wait_for('what it requires is lost","unit":"f"'), run)
     check("a name that no unit has is warned of", run.wait_for('"other":"nobody"'), run)
     check("and what is lost does not run", run.end() == 0 and "must not run" not in run.said, run)
 
