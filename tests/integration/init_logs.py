@@ -255,6 +255,22 @@ def another_init_goes_on_there():
     place.end()
 
 
+def a_reload_changes_limits():
+    more = shell(f"{count(3000)} touch $D/done; {SLEEP}", "LogLimit = 65536", "LogFiles = 4")
+    place = Place({"one": more})
+    place.exists("done")
+    place.until(lambda: len(place.files("one")) == 4)
+    os.unlink(f"{place.folder}/done")
+    place.add({"one": more.replace("LogFiles = 4", "LogFiles = 1")})
+    check("the limits are read anew", place.ask("reload").returncode == 0 and
+          place.ask("restart", "one").returncode == 0 and place.exists("done"), place)
+    check("and files above them go", place.until(lambda: len(place.files("one")) == 1), place)
+    check("what is left is capped, and has the newest lines", place.until(
+        lambda: numbers(place.files("one")[0])[-1:] == [2999]) and
+        len(place.files("one")[0]) <= 65536, place)
+    place.end()
+
+
 def many_units_write_much():
     """Ten units and 50 MB, as fast as it goes."""
     names = [f"u{i}" for i in range(10)]
@@ -341,7 +357,7 @@ def an_enclave_has_them_in_memory():
 def main():
     tests(files_are_capped_and_rotated, one_file_is_capped_too, bytes_stay_as_they_are,
           a_full_disk_stalls_nothing, no_descriptors_stall_nothing, files_lead_nowhere_else,
-          another_init_goes_on_there, many_units_write_much, logs_are_streamed,
+          another_init_goes_on_there, a_reload_changes_limits, many_units_write_much, logs_are_streamed,
           an_enclave_has_them_in_memory)
     sys.exit(1 if FAILED else 0)
 
