@@ -10,6 +10,7 @@
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/path.h"
 #include "services/init/init.h"
+#include "services/init/mark.h"
 
 #define CODE_INVALID   65
 #define CODE_NOT_FOUND 66
@@ -143,6 +144,24 @@ static uint32_t judge(struct init *init)
 	return 0;
 }
 
+/* Before they are measured. Who is as before keeps what was marked then. */
+static void mark_all(struct init *init)
+{
+	static struct unit_file file;
+	const struct unit_set *old = units_set(&init->units);
+	struct unit_set *new = units_other_set(&init->units);
+
+	for (uint32_t i = 0; i < new->count; i++) {
+		uint32_t was = unit_set_find(old, new->list[i].name);
+		struct fault fault = {0};
+
+		if (unit_change_of(old, was, new, i) == UNIT_UNCHANGED)
+			memcpy(new->list[i].mark, old->list[was].mark, DIGEST_SIZE);
+		else if (unit_set_read(new, i, &file, &fault) == 0)
+			mark_files(new->list[i].mark, &file);
+	}
+}
+
 /* --- Begin, measure, apply -------------------------------------------------------------------- */
 
 static void apply(struct init *init)
@@ -216,6 +235,7 @@ void change_begin(struct init *init, enum change_kind kind, const char *unit)
 		apply(init);
 		return;
 	}
+	mark_all(init);
 	change->is_measured = true;
 	change->aside.done = measured;
 	change->aside.user = init;

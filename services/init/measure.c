@@ -12,6 +12,7 @@
 #include "runtime/crypto/nsm.h"
 #include "runtime/kernel/log.h"
 #include "services/init/init.h"
+#include "services/init/mark.h"
 #include "services/init/measure.h"
 
 enum { CODE_MEASURED = 0, CODE_NO_NSM = 1, CODE_FAILED = 2 };
@@ -88,8 +89,19 @@ static void measured(struct aside *aside, int code)
 		boot_answer(init, BOOT_FAILED);
 }
 
+/* Before the process that measures, so that what is changed meanwhile is another file. */
+static void mark_all(struct init *init)
+{
+	init->units.guard =
+		init->settings.changed_files == FILES_REFUSE ? UNITS_REFUSED : UNITS_LOGGED;
+	for (uint32_t i = 0; i < init->units.count; i++)
+		if (units_is_usable(&init->units.list[i]))
+			mark_files(init->units.list[i].mark, &init->units.list[i].file);
+}
+
 void step_measure(struct init *init)
 {
+	mark_all(init);
 	init->aside.done = measured;
 	init->aside.user = init;
 	if (aside_start(&init->aside, init->loop, measure, init, &init->fault) != 0)

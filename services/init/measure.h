@@ -29,6 +29,9 @@ int measure_word(const struct measuring *measuring, const char *what, struct fau
 int measure_unit(const struct measuring *measuring, const struct unit_file *unit,
 	const uint8_t *digest, struct fault *fault);
 
+/* Opens a file of EnvFile; -1 where there is none. */
+int measure_open_variables(const char *path);
+
 /* Opens the program that a unit names, as it will be looked up; -1 where there is none. `path` has
  * PATH_MAX bytes. */
 int measure_open_program(const struct unit_file *unit, char *path);

@@ -60,6 +60,11 @@ int measure_open_program(const struct unit_file *unit, char *path)
 	return -1;
 }
 
+int measure_open_variables(const char *path)
+{
+	return open(path + (path[0] == '-' ? 1 : 0), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
 /* Of a file that is open, which is closed then; -1 is a file that is missing: the unit's start will
  * say so. */
 static int measure_file(const struct measuring *measuring, const char *kind, const char *path,
@@ -89,8 +94,8 @@ static int measure_files(
 	for (uint32_t i = 0; i < unit->environment_files.count; i++) {
 		const char *path = unit->environment_files.list[i];
 
+		fd = measure_open_variables(path);
 		path += path[0] == '-' ? 1 : 0;
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (measure_file(measuring, "env", path, fd, fault) != 0)
 			return -1;
 	}

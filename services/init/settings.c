@@ -30,10 +30,12 @@ static int read_word(struct conf *conf, const char *key, const char *const *word
 static int parse(struct settings *settings, const char *text, size_t size, struct fault *fault)
 {
 	static const char *const changes[] = {"once", "many", "none", NULL};
+	static const char *const files[] = {"log", "refuse", NULL};
 	static struct conf conf; /* too large for a stack */
 
 	if (conf_parse(&conf, SETTINGS_FILE, text, size, fault) != 0 ||
-		read_word(&conf, "RunTimeChanges", changes, &settings->changes, fault) != 0)
+		read_word(&conf, "RunTimeChanges", changes, &settings->changes, fault) != 0 ||
+		read_word(&conf, "ChangedFiles", files, &settings->changed_files, fault) != 0)
 		return -1;
 	return conf_unknown(&conf, fault);
 }

@@ -17,9 +17,13 @@ enum settings_changes {
 	CHANGES_NONE = 2  /* it is locked when the boot is measured */
 };
 
+/* What becomes of a unit whose files are others than those that were measured. */
+enum settings_files { FILES_LOG = 0, FILES_REFUSE = 1 };
+
 /* Zeroed is what no file says. */
 struct settings {
-	uint32_t changes; /* enum settings_changes */
+	uint32_t changes;       /* enum settings_changes */
+	uint32_t changed_files; /* enum settings_files */
 };
 
 /* Reads the file beneath `root`, a descriptor; *found is false where there is none, which is no

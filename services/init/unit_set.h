@@ -16,6 +16,7 @@
 struct unit_entry {
 	char name[UNIT_NAME_MAX];
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
+	uint8_t mark[DIGEST_SIZE];   /* of its program and its files of variables: mark.h */
 	uint32_t begin, size;        /* its file, in the set's text */
 	bool is_enabled;
 	bool is_instance;  /* its file is that of its template */

@@ -20,6 +20,9 @@
 
 struct units;
 
+/* Whether a unit's files are looked at before each start, and what becomes of it. */
+enum units_guard { UNITS_UNGUARDED, UNITS_LOGGED, UNITS_REFUSED };
+
 /* What an operator has asked for, until those that must stop first have. */
 enum units_wish { UNITS_STAY, UNITS_STOP, UNITS_RETURN };
 
@@ -30,6 +33,7 @@ enum units_cause {
 	UNITS_EARLY,      /* it has ended before it was ready */
 	UNITS_UNWELL,     /* HealthExec has failed, HealthRetries times in a row */
 	UNITS_SILENT,     /* Watchdog: nothing was heard of it, or it said so */
+	UNITS_OTHER,      /* its files are others than those that were measured */
 	UNITS_DENIED      /* what it requires is lost */
 };
 
@@ -49,6 +53,7 @@ struct supervised {
 	struct restart_count count;  /* of tries */
 	uint64_t began;              /* when the program began to run */
 	uint8_t digest[DIGEST_SIZE]; /* of its file */
+	uint8_t mark[DIGEST_SIZE];   /* of the files that were measured: mark.h */
 	int status; /* of the last end: its code, 128 and the signal, 126, 127, 125 */
 	uint32_t starts;
 	struct fault fault; /* why it can't be used at all; no word: it can */
@@ -76,6 +81,7 @@ struct units {
 	struct loop *loop;
 	const char *const *inherited; /* variables that every unit gets, to a null */
 	const char *stand_ins;        /* CLOISTER_VSOCK_DIR, or null */
+	enum units_guard guard;       /* once they were measured */
 	bool has_groups;              /* each unit has a group of cgroup2 */
 	bool keeps_console;           /* units get 0, 1 and 2 of ours: nothing is captured */
 	struct captures captures;     /* of what they write */

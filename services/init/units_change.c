@@ -45,6 +45,7 @@ struct supervised *units_take(struct supervised *one, uint32_t k)
 
 	one->is_changed = false;
 	memcpy(one->digest, set->list[k].digest, sizeof one->digest);
+	memcpy(one->mark, set->list[k].mark, sizeof one->mark);
 	one->fault = set->faults[k];
 	if (unit_set_say(set, k) == 0)
 		(void)unit_set_read(set, k, &one->file, &one->fault);

@@ -6,6 +6,7 @@
 
 #include "runtime/kernel/log.h"
 #include "runtime/kernel/machine.h"
+#include "services/init/mark.h"
 #include "services/init/units.h"
 
 MACHINE_EVENTS(unit)
@@ -128,11 +129,32 @@ static void fulfil(struct supervised *one)
 	units_step(one, wish == UNITS_RETURN ? UNIT_START : UNIT_STOP, 0);
 }
 
+/* Whether its files are those that were measured, or may be others. */
+static bool may_spawn(const struct supervised *one, struct fault *fault)
+{
+	uint8_t mark[DIGEST_SIZE];
+
+	if (one->all->guard == UNITS_UNGUARDED)
+		return true;
+	mark_files(mark, &one->file);
+	if (memcmp(mark, one->mark, sizeof mark) == 0)
+		return true;
+	LOG(LOG_WARNING, "a unit's program or variables are others than those that were measured",
+		log_string("unit", one->file.name),
+		log_boolean("refused", one->all->guard == UNITS_REFUSED));
+	if (one->all->guard != UNITS_REFUSED)
+		return true;
+	(void)fault_set(fault, "changed",
+		"its program or variables are others than those that were measured");
+	return false;
+}
+
 static void spawn(struct supervised *one)
 {
 	struct fault fault = {0};
+	bool may = may_spawn(one, &fault);
 
-	if ((one->all->keeps_console || capture_start(&one->output, &fault) == 0) &&
+	if (may && (one->all->keeps_console || capture_start(&one->output, &fault) == 0) &&
 		ready_prepare(one, &fault) == 0 && unit_spawn(one, &fault) == 0) {
 		ready_spawned(one);
 		return;
@@ -140,6 +162,8 @@ static void spawn(struct supervised *one)
 	LOG(LOG_ERROR, "a unit can't be started", log_string("unit", one->file.name),
 		log_string("reason", fault.word), log_string("fault", fault.text));
 	end_process(one, 125);
+	if (!may)
+		one->cause = UNITS_OTHER;
 }
 
 static void asked(struct helper *helper, bool well)

@@ -46,6 +46,7 @@ static void say_end(const struct supervised *one, char *text, size_t room)
 		[UNITS_EARLY] = "it ended before it was ready",
 		[UNITS_UNWELL] = "HealthExec has failed",
 		[UNITS_SILENT] = "Watchdog has not heard of it",
+		[UNITS_OTHER] = "its files are not those that were measured",
 		[UNITS_DENIED] = "it requires units that are lost"};
 
 	if (one->cause == UNITS_STATUS)

@@ -17,12 +17,16 @@ LATE = "ExecStart = '/bin/sleep 1000'\n"
 LATER = "ExecStart = '/bin/sleep 2000'\n"
 
 
-def boot(steps, settings=None, units=None):
+def boot(steps, settings=None, units=None, files=None):
     """Boots an image whose operator takes these steps; `show NAME` leaves the events for the host,
     `ask WORDS` says what initctl answers."""
     image = Image(f"{BIN}/init", units={"operator": "ExecStart = '/bin/sh /operator'\n",
                                         **(units or {})})
     shutil.copy2(f"{BIN}/initctl", f"{image.root}/bin/initctl")
+    for path, source in (files or {}).items():
+        write(f"{image.root}/{path}", "A=b\n")
+        if source is not None:
+            shutil.copy2(f"{image.root}/{source}", f"{image.root}/{path}")
     write(f"{image.root}/late", LATE)
     write(f"{image.root}/later", LATER)
     write(f"{image.root}/operator", f"""
@@ -141,6 +145,32 @@ show all
     end(image, nsm, run)
 
 
+def changed_files_are_told_or_refused():
+    units = {"tool": "ExecStart = '/opt/tool 1000'\nEnvFile = ['/etc/tool.env']\n"}
+    for settings, code in ((None, 0), ("ChangedFiles = 'refuse'\n", 76)):
+        image, _, nsm, run = boot("""
+tool() { echo $1; ask restart tool; ask why tool; }
+until initctl status tool | grep -q up; do sleep 0.1; done
+tool same
+echo A=c >/etc/tool.env
+tool variables
+initctl stop tool
+cat /bin/sleep >/opt/tool
+tool program
+""", settings, units, {"opt/tool": "bin/sleep", "etc/tool.env": None})
+        said = run.said.replace("\r", "")
+        same, variables, program = [said.partition(f"\n{word}\n")[2].partition("answer why")[0]
+                                    for word in ("same", "variables", "program")]
+        warning = "are others than those that were measured"
+        check("files that are the same are started without a word",
+              "answer restart 0" in same and warning not in same, run)
+        for what, told in (("variables", variables), ("a program", program)):
+            check(f"{what} that changed: {'refused' if code else 'told'}", warning in told and
+                  f"answer restart {code}" in told, run)
+        check("and why says so", (code == 0) == ("not those that were measured" not in program), run)
+        end(image, nsm, run)
+
+
 def settings_that_are_wrong_fail_the_boot():
     image, host, nsm, run = boot("", "# of init\nRunTimeChanges = 'never'\n")
     check("with file, line and column", run.says("init.conf:2:1: ", "the boot has failed"), run)
@@ -156,7 +186,8 @@ def main():
         print("ok - nothing can be tested here")
         return
     tests(the_first_change_locks_the_register, many_changes_leave_it_open,
-          an_image_may_permit_none, settings_that_are_wrong_fail_the_boot)
+          an_image_may_permit_none, changed_files_are_told_or_refused,
+          settings_that_are_wrong_fail_the_boot)
     sys.exit(1 if FAILED else 0)
 
 
