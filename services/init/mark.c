@@ -33,12 +33,14 @@ static void take(uint64_t facts[FACTS], int fd)
 
 void mark_files(uint8_t mark[DIGEST_SIZE], const struct unit_file *unit)
 {
-	uint64_t facts[UNIT_PATHS_MAX + 1u][FACTS] = {{0}};
-	char program[PATH_MAX];
-	uint32_t count = unit->environment_files.count;
+	uint64_t facts[UNIT_PATHS_MAX + MEASURE_PROGRAMS_MAX][FACTS] = {{0}};
+	const char *programs[MEASURE_PROGRAMS_MAX];
+	char path[PATH_MAX];
+	uint32_t files = unit->environment_files.count, count = measure_programs(unit, programs);
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < files; i++)
 		take(facts[i], measure_open_variables(unit->environment_files.list[i]));
-	take(facts[count], measure_open_program(unit, program));
-	digest_text(mark, "files", facts, (count + 1u) * sizeof facts[0]);
+	for (uint32_t i = 0; i < count; i++)
+		take(facts[files + i], measure_open_program(unit, programs[i], path));
+	digest_text(mark, "files", facts, (files + count) * sizeof facts[0]);
 }

@@ -32,8 +32,12 @@ int measure_unit(const struct measuring *measuring, const struct unit_file *unit
 /* Opens a file of EnvFile; -1 where there is none. */
 int measure_open_variables(const char *path);
 
-/* Opens the program that a unit names, as it will be looked up; -1 where there is none. `path` has
- * PATH_MAX bytes. */
-int measure_open_program(const struct unit_file *unit, char *path);
+#define MEASURE_PROGRAMS_MAX 4u /* of a unit */
+
+/* The programs that a unit's file names, as they stand there; returns how many. */
+uint32_t measure_programs(const struct unit_file *unit, const char *programs[MEASURE_PROGRAMS_MAX]);
+
+/* Opens one of them, as it will be looked up; -1 where there is none. `path` has PATH_MAX bytes. */
+int measure_open_program(const struct unit_file *unit, const char *program, char *path);
 
 #endif

@@ -35,11 +35,24 @@ int measure_word(const struct measuring *measuring, const char *what, struct fau
 	return measure_event(measuring, what, digest, fault);
 }
 
-int measure_open_program(const struct unit_file *unit, char *path)
+uint32_t measure_programs(const struct unit_file *unit, const char *programs[MEASURE_PROGRAMS_MAX])
+{
+	const struct unit_command *const others[] = {
+		&unit->life.ready, &unit->life.stop, &unit->life.health};
+	uint32_t count = 1;
+
+	programs[0] = unit->arguments[0];
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (others[i]->count > 0)
+			programs[count++] = others[i]->words[0];
+	return count;
+}
+
+int measure_open_program(const struct unit_file *unit, const char *program, char *path)
 {
 	static struct environment environment;
 	struct fault fault = {0}; /* the unit's start will say so */
-	const char *program = unit->arguments[0], *folders;
+	const char *folders;
 	const char *directory = unit->directory == NULL ? "" : unit->directory;
 
 	if (strchr(program, '/') != NULL) {
@@ -88,6 +101,8 @@ static int measure_file(const struct measuring *measuring, const char *kind, con
 static int measure_files(
 	const struct measuring *measuring, const struct unit_file *unit, struct fault *fault)
 {
+	const char *programs[MEASURE_PROGRAMS_MAX];
+	uint32_t count = measure_programs(unit, programs);
 	char program[PATH_MAX];
 	int fd;
 
@@ -99,8 +114,12 @@ static int measure_files(
 		if (measure_file(measuring, "env", path, fd, fault) != 0)
 			return -1;
 	}
-	fd = measure_open_program(unit, program);
-	return measure_file(measuring, "exec", program, fd, fault);
+	for (uint32_t i = 0; i < count; i++) {
+		fd = measure_open_program(unit, programs[i], program);
+		if (measure_file(measuring, "exec", program, fd, fault) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int measure_unit(const struct measuring *measuring, const struct unit_file *unit,

@@ -121,7 +121,7 @@ static void forget(struct supervised *one)
 	forget_edges(units, i);
 	unit_init(&one->machine);
 	unit_file_begin(&one->file, "");
-	one->is_changed = one->is_removed = false;
+	one->is_changed = one->is_removed = one->is_spent = false;
 	one->fault.word[0] = '\0';
 	one->status = 0;
 	one->starts = one->delay = 0;

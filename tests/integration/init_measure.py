@@ -119,7 +119,8 @@ def judges_run_time(nsm, run, events):
 def measures_units():
     units = {
         "a-last": f"ExecStart = ['sh', '-c', '{SHOW}; exec sleep 1000']\nAfter = ['b-first']\n",
-        "b-first": "ExecStart = 'sleep 1000'\nEnvFile = ['/etc/b.env', '-/etc/none']\n",
+        "b-first": "ExecStart = 'sleep 1000'\nEnvFile = ['/etc/b.env', '-/etc/none']\n"
+                   "ExecStop = 'kill -l'\nHealthExec = 'true'\n",
         "c-off": "ExecStart = 'sleep 1000'\nServiceEnable = false\n",
         "d-gone": "ExecStart = '/no/such/program'\n",
     }
@@ -128,6 +129,8 @@ def measures_units():
     expected = (event("unit b-first.service", units["b-first"].encode()) +
                 event("env /etc/b.env", b"PATH=/no/folder:/bin\n") +
                 event("exec /bin/sleep", content_of(f"{image.root}/bin/sleep")) +
+                event("exec /bin/kill", content_of(f"{image.root}/bin/kill")) +
+                event("exec /bin/true", content_of(f"{image.root}/bin/true")) +
                 event("unit a-last.service", units["a-last"].encode()) +
                 event("exec /bin/sh", content_of(f"{image.root}/bin/sh")) +
                 event("unit d-gone.service", units["d-gone"].encode()))
