@@ -8,12 +8,16 @@ other / ours, so more than 1 is faster: median, least, most. OpenSSL's s_client 
 the file, and a SHA-256 is taken at each end at the same time, as a copy has. Goals: 0.9 of that in
 one stream, 3 times scp on small files; a command on an open session takes at most 1.3 times what
 fork and exec take (0.77); 1,000 sessions fit into 64 MiB; beside a reader that has stopped others
-keep 0.8. Where there is no sshd its rows are left out, and that is said.
+keep 0.8. Commands are compared with ssh's in times as well: others' / ours of p50 and of p99, one
+by one and a hundred at once, in new sessions and on one that is open (`ssh -S`, where each command
+is a process of ssh; ours comes from a client in this process, since pipeline has no such mode).
+Where there is no sshd its rows are left out, and that is said.
 """
 
 import contextlib
 import os
 import resource
+import select
 import shutil
 import socket
 import subprocess
@@ -107,7 +111,8 @@ class Sshd:
         Path(folder, "sshd").write_text(
             f"ListenAddress 127.0.0.1:{self.port}\nHostKey {folder}/host\nStrictModes no\n"
             f"AuthorizedKeysFile {folder}/me.pub\nPidFile none\nPermitRootLogin yes\n"
-            "PasswordAuthentication no\nMaxStartups 200\nSubsystem sftp internal-sftp\n")
+            "PasswordAuthentication no\nMaxStartups 200\nMaxSessions 200\n"
+            "Subsystem sftp internal-sftp\nSetEnv SHLVL=2\n")  # bash reads no .bashrc then, which may take any time
         Path(folder, "ssh").write_text(
             f"Host bench\nHostName 127.0.0.1\nPort {self.port}\nIdentityFile {folder}/me\n"
             "IdentitiesOnly yes\nIdentityAgent none\nBatchMode yes\nStrictHostKeyChecking no\n"
@@ -147,7 +152,7 @@ def measure_copies(folder, unix, tcp):
                      lambda address=address: get(address, folder), fresh)
 
 
-def measure_ssh(folder, tcp):
+def measure_ssh(folder, path, tcp):
     if SSHD is None:
         print("not measured: scp and rsync; there is no sshd")
         return
@@ -169,6 +174,7 @@ def measure_ssh(folder, tcp):
             base.compare("exec true, a session each: ssh",
                          lambda: base.run("ssh", *sshd.options, "bench", "true"),
                          lambda: base.run(PIPELINE, "--addr", tcp, "exec", "true"))
+            measure_ssh_commands(sshd, path, tcp)
         finally:
             sshd.close()
 
@@ -195,6 +201,63 @@ def on_an_open_session(client):
     _, _, (_, status, _) = client.finish(channel)
     if status != 0:
         sys.exit("true is not true")
+
+
+def all_at_once(command, count):
+    """Processes that are begun at once: the time until each of them has ended."""
+    begin, times, left = time.monotonic(), [], {}
+    poller = select.poll()
+    for _ in range(count):
+        pid = base.start(*command)
+        left[os.pidfd_open(pid)] = pid
+    for fd in left:
+        poller.register(fd, select.POLLIN)
+    while left:
+        for fd, _ in poller.poll():
+            times.append(time.monotonic() - begin)
+            if os.waitstatus_to_exitcode(os.waitpid(left.pop(fd), 0)[1]):
+                sys.exit(f"{' '.join(command)} has failed")
+            poller.unregister(fd)
+            os.close(fd)
+    return times
+
+
+def compare_times(name, other, ours):
+    """Rounds of both, in turn; each is a list of times."""
+    theirs, mine = [], []
+    for _ in range(base.RUNS):
+        theirs += other()
+        mine += ours()
+    ratios = [there / here for there, here in zip(percentiles(theirs), percentiles(mine))]
+    print(f"{name:<52} p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}", flush=True)
+    return theirs, mine
+
+
+def measure_ssh_commands(sshd, path, tcp):
+    ssh, ours = shutil.which("ssh"), (PIPELINE, "--addr", tcp, "exec", "true")
+    new = (ssh, *sshd.options, "bench", "true")
+    opened = (ssh, *sshd.options, "-S", "ssh.sock", "bench", "true")
+    one_by_one = lambda command: [base.timed(lambda: all_at_once(command, 1)) for _ in range(20)]
+    for who, times in zip(("ssh", "pipeline"), compare_times(
+            "exec true, a new session each, one by one: ssh", lambda: one_by_one(new),
+            lambda: one_by_one(ours))):
+        show(f"  {who}: new sessions, one by one", times)
+    compare_times(f"exec true, a new session each, {CROWD} at once: ssh",
+                  lambda: all_at_once(new, CROWD), lambda: all_at_once(ours, CROWD))
+    master = subprocess.Popen([ssh, *sshd.options, "-M", "-N", "-S", "ssh.sock", "bench"])
+    client = Client(path, tls=True)
+    try:
+        wait_for(lambda: Path("ssh.sock").is_socket())
+        compare_times("exec true, an open session, one by one: ssh -S",
+                      lambda: one_by_one(opened),
+                      lambda: [base.timed(lambda: on_an_open_session(client))
+                               for _ in range(20)])
+        compare_times(f"exec true, open sessions, {CROWD} at once: ssh -S",
+                      lambda: all_at_once(opened, CROWD), lambda: crowd_of_execs(path))
+    finally:
+        client.close()
+        master.terminate()
+        master.wait()
 
 
 def spawn():
@@ -283,7 +346,7 @@ def measure(folder, tcp, listener):
     print(f"{base.RUNS} rounds; other / ours")
     print(f"{'':<52} {'median':>6} {'least':>6} {'most':>6}")
     measure_copies(folder, unix, tcp)
-    measure_ssh(folder, tcp)
+    measure_ssh(folder, f"{folder}/tls", tcp)
     measure_commands(f"{folder}/tls")
     measure_memory(f"{folder}/tls", listener)
     measure_beside_a_stalled_reader(folder, f"{folder}/tls", unix)
@@ -302,7 +365,7 @@ def main():
                              stderr=subprocess.DEVNULL)
             for address in (f"unix:{folder}/tls", tcp)]
         try:
-            base.wait_for_socket("tls")
+            wait_for(lambda: bound(f"{folder}/tls"))
             wait_for(lambda: bound(tcp.rsplit(":", 1)[1]))
             measure(folder, tcp, listeners[1])
         finally:
