@@ -69,8 +69,8 @@ int unit_set_parse(
 /* Puts a name behind the others; one too many is left out and logged. */
 struct unit_entry *unit_set_add(struct unit_set *set, const char *name);
 
-/* Adds an instance for each name that an enabled unit of the set gives, that no unit has and that
- * has a template. The set is not in order then. */
+/* Adds an instance for each name that an enabled unit of the set gives, or an operator has chosen,
+ * that no unit has and that has a template. The set is not in order then. */
 void unit_set_add_instances(struct unit_set *set, int root, const struct choices *choices);
 
 /* Adds the edges that a unit's file gives. Faults: "missing", "limit". */

@@ -1,5 +1,5 @@
 /* unit_set_template: units that are instances of a template: WHAT@.service stands for each unit
- * WHAT@NAME that another one names and that has no file of its own. */
+ * WHAT@NAME that another one names, or an operator, and that has no file of its own. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +47,8 @@ void unit_set_add_instances(struct unit_set *set, int root, const struct choices
 	static struct unit_file file;
 	struct search search = {.set = set, .root = root};
 
+	for (uint32_t i = 0; i < choices->count; i++)
+		look_at(&search, choices->list[i].name);
 	for (uint32_t i = 0; i < set->count; i++) {
 		struct fault fault = {0};
 

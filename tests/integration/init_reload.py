@@ -19,9 +19,22 @@ def Place(units):  # noqa: N802
 
 
 def trap(name, *more):
-    """Says when it is told to end, and takes its time."""
-    return shell(f"trap \"sleep 0.2; echo {name} >>$D/order; exit 0\" TERM; "
-                 "while :; do sleep 0.05; done", *more)
+    """Says that it can be told to end, and when it was, and ends when it may."""
+    return shell(f"trap \"while [ -d $D/units -a ! -e $D/may_end ]; do sleep 0.05; done; "
+                 f"echo {name} >>$D/order; "
+                 f"exit 0\" TERM; echo {name} >>$D/armed; "
+                 "while [ -d $D/units ]; do sleep 0.05; done",
+                 "StopTimeout = 600", *more)
+
+
+def armed(place, *names):
+    """Whether these units have set their traps, sooner or later: they are up before that."""
+    return until(lambda: set(place.text("armed").split()) >= set(names))
+
+
+def let_end(place):
+    with open(f"{place.folder}/may_end", "w", encoding="utf-8"):
+        pass
 
 
 def a_reload_is_a_diff():
@@ -133,7 +146,8 @@ def an_invalid_set_applies_nothing():
 def removed_units_stop_in_order():
     place = Place({"a": trap("a"), "b": trap("b", "Requires = ['a']"),
                    "c": trap("c", "Requires = ['b']"), "stays": shell(SLEEP)})
-    check("units are up", place.stands("c", "up") and place.stands("stays", "up"), place)
+    check("units are up", place.stands("c", "up") and place.stands("stays", "up") and
+          armed(place, "a", "b", "c"), place)
     pid = place.unit("stays")["pid"]
     place.remove("a", "b", "c")
     check("they are told to go", place.changes("reload") ==
@@ -142,6 +156,7 @@ def removed_units_stop_in_order():
           place)
     check("a reload meanwhile does no harm", place.changes("reload") ==
           ({"stays": "unchanged"}, 0), place)
+    let_end(place)
     check("all are forgotten", until(lambda: place.names() == ["stays"]), place)
     check("the last ones were stopped first", place.text("order") == "c\nb\na\n", place)
     check("who stays was not touched", place.unit("stays")["pid"] == pid, place)
@@ -155,7 +170,7 @@ def a_unit_comes_back_while_it_stops():
     place = Place({"slow": trap("slow"), "loop": shell("exit 3", "Restart = 'always'",
                                                        "RestartSec = 3600")})
     check("one is up, one waits for its next try", place.stands("slow", "up") and
-          until(lambda: place.unit("loop")["starts"] == 1), place)
+          armed(place, "slow") and until(lambda: place.unit("loop")["starts"] == 1), place)
     waiting = place.begin("logs", "-f", "loop")
     place.remove("slow", "loop")
     place.changes("reload")
@@ -164,6 +179,7 @@ def a_unit_comes_back_while_it_stops():
           "reason: not_found" in waiting.communicate()[1], place)
     place.write("slow", shell(SLEEP))
     place.changes("reload")
+    let_end(place)
     check("who is back before its end starts anew", until(lambda: place.unit("slow")["starts"] == 2),
           place)
     check("by its new definition", "changed" not in place.unit("slow") and
@@ -224,6 +240,22 @@ def storms_do_no_harm():
     check("init ends", place.end() == 0, place)
 
 
+def instances_are_enabled_and_disabled():
+    place = Place({"worker@": shell("echo I am %i; exec sleep 1000"), "one": shell(SLEEP)})
+    check("a template is no unit", place.stands("one", "up") and place.names() == ["one"], place)
+    check("enable makes an instance of it", place.ask("enable", "worker@b", "--now").returncode == 0 and
+          place.stands("worker@b", "up") and place.names() == ["one", "worker@b"], place)
+    check("which knows its name", until(lambda: place.ask("logs", "worker@b").stdout == "I am b\n"),
+          place)
+    check("it is there after a reload", place.changes("reload") ==
+          ({"one": "unchanged", "worker@b": "unchanged"}, 0), place)
+    check("disable ends it", place.ask("disable", "worker@b", "--now").returncode == 0 and
+          place.stands("worker@b", "disabled"), place)
+    check("what has no template can't be enabled", place.ask("enable", "nobody@b").returncode == 66,
+          place)
+    check("init ends", place.end() == 0, place)
+
+
 def units_are_enabled_and_disabled():
     place = Place({"on": shell(SLEEP), "off": shell(SLEEP, "ServiceEnable = false"),
                    "needs": shell(SLEEP, "Requires = ['on']"), "wrong": "Nonsense = 1\n"})
@@ -278,6 +310,7 @@ def main():
     tests(a_reload_is_a_diff, changes_wait_for_the_next_start, an_invalid_set_applies_nothing,
           removed_units_stop_in_order, a_unit_comes_back_while_it_stops, faults_are_mended,
           a_signal_reloads, storms_do_no_harm, units_are_enabled_and_disabled,
+          instances_are_enabled_and_disabled,
           no_change_while_init_ends)
     sys.exit(1 if FAILED else 0)
 
