@@ -39,6 +39,15 @@ def until(condition):
     return True
 
 
+def listens(path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+    return True
+
+
 def shell(script, *more):
     return "\n".join([f"ExecStart = ['sh', '-c', '{script}']", *more, ""])
 
@@ -57,6 +66,7 @@ class Carrier:
 
     def __init__(self, path, reads=True):
         self.data, self.connections, self.reads = bytearray(), [], reads
+        self.has_all = False
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(8)
@@ -73,6 +83,12 @@ class Carrier:
         while chunk := connection.recv(65536):
             self.data += chunk
         connection.close()
+        self.has_all = True
+
+    def taken(self):
+        """All of one connection, once that is over."""
+        until(lambda: self.has_all)
+        return bytes(self.data)
 
 
 class Place:
@@ -163,7 +179,7 @@ def only_the_key_opens_it():
     place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}", "LogSeal = \"$D/key.pub\"")})
     until(lambda: os.path.exists(f"{place.folder}/done"))
     check("init ends", place.end() == 0, place)
-    data = bytes(place.carrier.data)
+    data = place.carrier.taken()
     check("the carrier has nothing of it in clear", len(data) > len(TEXT) and
           SECRET not in data, place)
     check("nor the console", SECRET.decode() not in place.log, place)
@@ -255,7 +271,7 @@ def the_policy_says_where_it_was_sealed():
         write(f"{folder}/described", described)
         with subprocess.Popen([f"{TOOLS}/nsmsim", "--socket", nsm, "--eif", image, "--root-dir",
                                folder], stderr=subprocess.DEVNULL) as simulated:
-            until(lambda: os.path.exists(nsm))
+            until(lambda: listens(nsm))
             place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
                                         "LogSeal = \"$D/key.pub\"")}, nsm=nsm)
             until(lambda: os.path.exists(f"{place.folder}/done"))
@@ -274,7 +290,7 @@ def the_policy_says_where_it_was_sealed():
         with open(policy, encoding="utf-8") as file:
             write(f"{place.folder}/wrong", re.sub('pcr0 = ".{16}', 'pcr0 = "' + 16 * "0",
                                                   file.read()))
-        data = bytes(place.carrier.data)
+        data = place.carrier.taken()
         done = place.open(data, "--policy", policy, "--whole")
         check("a log of an image of the policy opens", done.returncode == 0 and
               done.stdout == TEXT and b"without --policy" not in done.stderr, place)
@@ -287,12 +303,12 @@ def the_policy_says_where_it_was_sealed():
         until(lambda: os.path.exists(f"{unvouched.folder}/done"))
         unvouched.end()
         shutil.copy(f"{unvouched.folder}/key", f"{place.folder}/key")
-        bare = bytes(unvouched.carrier.data)
+        bare = unvouched.carrier.taken()
         done = place.open(bare, "--policy", policy)
         check("nor one without a document", done.returncode == 76 and
               b"reason: document" in done.stderr and done.stdout == b"", place)
         shutil.copy(f"{other.folder}/key", f"{place.folder}/key")
-        lied = bytes(other.carrier.data)
+        lied = other.carrier.taken()
         check("one with the document of another opens without a policy",
               place.open(lied).stdout == TEXT, place)
         done = place.open(lied, "--policy", policy)
@@ -345,7 +361,7 @@ def a_terminal_is_safe():
     place.end()
     write(f"{place.folder}/sealed", "")
     with open(f"{place.folder}/sealed", "wb") as file:
-        file.write(bytes(place.carrier.data))
+        file.write(place.carrier.taken())
     master, slave = pty.openpty()
     subprocess.run([f"{BIN}/logopen", "--key", f"{place.folder}/key", f"{place.folder}/sealed"],
                    stdout=slave, stderr=subprocess.DEVNULL, check=True)
