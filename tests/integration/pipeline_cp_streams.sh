@@ -83,7 +83,7 @@ make_endless() { mkdir src/a && for i in 1 2 3 4 5 6; do echo x >src/a/$i && tru
 test_one_fails() {
 	mkdir src/a && echo x >src/a/1 && truncate -s 4T src/a/1 && (cd src/a && seq 40 | split -l 1 - z &&
 		cd ../../dst && mkdir a && cd a && mkdir $(cd ../../src/a && echo z*) && for name in z*; do : >$name/in; done) || return 1
-	timeout 120 "$pipeline" cp --streams 4 "$from" "$to" >out 2>err
+	timeout 600 "$pipeline" cp --streams 4 "$from" "$to" >out 2>err
 	same 77 $? && contains err 'reason: denied' && await nothing_begun && ends 0 - exec -- true
 }
 ok 'one stream that fails stops the others, and leaves nothing behind' ways test_one_fails
@@ -112,7 +112,7 @@ ok 'a get whose listener is killed leaves nothing behind' test_killed_listener
 test_too_many() { # OPTION...: fewer sessions than streams
 	fresh && make_tree && listen few.log --addr "unix:$scratch/few" "$@" || return 1
 	ends 69 limit --addr "unix:$scratch/few" cp --streams 8 src/a "$there/dst/" && empty_folder dst &&
-		ends 0 - --addr "unix:$scratch/few" cp --streams 2 src/a "$there/dst/" && stop $listener
+		await ends 0 - --addr "unix:$scratch/few" cp --streams 2 src/a "$there/dst/" && stop $listener
 }
 empty_folder() { [ -z "$(ls -A "$1")" ]; }
 ok 'sessions that a service does not give are missed before anything is copied' test_too_many --sessions 4
