@@ -84,7 +84,7 @@ static bool is_known(struct init *init, uint32_t i)
 
 	return init->change.kind != CHANGE_RELOAD && was < old->count &&
 	       old->faults[was].word[0] != '\0' &&
-	       unit_change_of(old, was, new, i) == UNIT_UNCHANGED;
+	       unit_set_change(old, was, new, i) == UNIT_UNCHANGED;
 }
 
 static uint32_t count_faults(struct init *init)
@@ -155,7 +155,7 @@ static void mark_all(struct init *init)
 		uint32_t was = unit_set_find(old, new->list[i].name);
 		struct fault fault = {0};
 
-		if (unit_change_of(old, was, new, i) == UNIT_UNCHANGED)
+		if (unit_set_change(old, was, new, i) == UNIT_UNCHANGED)
 			memcpy(new->list[i].mark, old->list[was].mark, DIGEST_SIZE);
 		else if (unit_set_read(new, i, &file, &fault) == 0)
 			mark_files(new->list[i].mark, &file);
@@ -227,7 +227,7 @@ void change_begin(struct init *init, enum change_kind kind, const char *unit)
 				 &change->fault);
 	code = code != 0 ? CODE_FAILED : judge(init);
 	if (code != 0 ||
-		units_changes(units_set(&init->units), units_other_set(&init->units)) == 0) {
+		unit_set_changes(units_set(&init->units), units_other_set(&init->units)) == 0) {
 		end(init, code);
 		return;
 	}
@@ -301,7 +301,7 @@ bool change_row(struct init *init, uint32_t i, struct change_row *row)
 		return false;
 	if (i < new->count) {
 		row->name = new->list[i].name;
-		row->change = unit_change_of(old, unit_set_find(old, row->name), new, i);
+		row->change = unit_set_change(old, unit_set_find(old, row->name), new, i);
 		place = units_find(&init->units, row->name);
 		row->waits = place < init->units.count && init->units.list[place].is_changed;
 		return true;

@@ -26,7 +26,7 @@ static int measure_all(const struct measuring *measuring, const struct unit_set 
 	char what[UNIT_NAME_MAX + 32];
 
 	for (uint32_t i = 0; i < new->count; i++)
-		if (unit_change_of(old, unit_set_find(old, new->list[i].name), new, i) !=
+		if (unit_set_change(old, unit_set_find(old, new->list[i].name), new, i) !=
 				UNIT_UNCHANGED &&
 			measure_one(measuring, new, i, fault) != 0)
 			return -1;

@@ -57,6 +57,23 @@ uint32_t unit_set_find(const struct unit_set *set, const char *name);
 /* Logs that one can't be used, where that is so; returns 1 then, else 0. */
 uint32_t unit_set_say(const struct unit_set *set, uint32_t i);
 
+/* --- Two sets (unit_set_diff.c) --------------------------------------------------------------- */
+
+/* How a unit of one set is in another. */
+enum unit_change {
+	UNIT_UNCHANGED,
+	UNIT_ADDED,
+	UNIT_CHANGED, /* its file, or whether it is enabled; or it could not be used */
+	UNIT_REMOVED
+};
+
+/* Of a unit by its places in the old set and the new one; a place that is no set's is none. */
+enum unit_change unit_set_change(
+	const struct unit_set *old, uint32_t was, const struct unit_set *new, uint32_t is);
+
+/* How many units differ. */
+uint32_t unit_set_changes(const struct unit_set *old, const struct unit_set *new);
+
 /* --- Between the files of this module --------------------------------------------------------- */
 
 /* Reads a file behind what the set has. */

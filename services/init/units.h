@@ -122,21 +122,6 @@ struct unit_set *units_other_set(struct units *units);
 
 /* --- Changing (units_change.c) ---------------------------------------------------------------- */
 
-/* How a unit of one set is in another. */
-enum unit_change {
-	UNIT_UNCHANGED,
-	UNIT_ADDED,
-	UNIT_CHANGED, /* its file, or whether it is enabled; or it could not be used */
-	UNIT_REMOVED
-};
-
-/* Of a unit by its places in the old set and the new one; a place that is no set's is none. */
-enum unit_change unit_change_of(
-	const struct unit_set *old, uint32_t was, const struct unit_set *new, uint32_t is);
-
-/* How many units differ. */
-uint32_t units_changes(const struct unit_set *old, const struct unit_set *new);
-
 /* Makes the other set the one that counts. Who is in both as it was, is not touched; who has
  * changed takes the new definition when its process has ended, or now where it has none; who is
  * new, is wanted; who is gone, is stopped in order and forgotten. `held`, or null, becomes usable

@@ -4,34 +4,6 @@
 #include "runtime/kernel/log.h"
 #include "services/init/units.h"
 
-/* --- What differs ----------------------------------------------------------------------------- */
-
-enum unit_change unit_change_of(
-	const struct unit_set *old, uint32_t was, const struct unit_set *new, uint32_t is)
-{
-	if (was >= old->count)
-		return UNIT_ADDED;
-	if (is >= new->count)
-		return UNIT_REMOVED;
-	if (memcmp(old->list[was].digest, new->list[is].digest, DIGEST_SIZE) != 0 ||
-		old->list[was].is_enabled != new->list[is].is_enabled ||
-		(old->faults[was].word[0] != '\0') != (new->faults[is].word[0] != '\0'))
-		return UNIT_CHANGED;
-	return UNIT_UNCHANGED;
-}
-
-uint32_t units_changes(const struct unit_set *old, const struct unit_set *new)
-{
-	uint32_t changes = 0;
-
-	for (uint32_t i = 0; i < new->count; i++)
-		changes += unit_change_of(old, unit_set_find(old, new->list[i].name), new, i) !=
-			   UNIT_UNCHANGED;
-	for (uint32_t i = 0; i < old->count; i++)
-		changes += unit_set_find(new, old->list[i].name) == new->count;
-	return changes;
-}
-
 /* --- One unit --------------------------------------------------------------------------------- */
 
 static bool has_process(const struct supervised *one)
@@ -194,7 +166,7 @@ static void change_one(struct supervised *one, const struct unit_set *old, const
 		bring_back(one);
 		return;
 	}
-	same = unit_change_of(old, unit_set_find(old, one->file.name), new, is) == UNIT_UNCHANGED;
+	same = unit_set_change(old, unit_set_find(old, one->file.name), new, is) == UNIT_UNCHANGED;
 	if (!has_process(one)) {
 		if (!same)
 			renew(one, is, held != NULL && strcmp(held, one->file.name) == 0);

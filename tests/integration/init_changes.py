@@ -81,6 +81,7 @@ show after
 cat /later >late.service
 ask reload
 ask list
+ask check /etc/cloister/units late.service
 show locked
 """)
     before, after = shown(host, "before"), shown(host, "after")
@@ -93,6 +94,7 @@ show locked
     check("attest verifies the log", nsm.verify(after) == (0, "") and
           nsm.verify(before) == (76, "pcr"), run)
     check("a second change is refused", run.says("answer reload 77", "reason: locked"), run)
+    check("initctl check has init, process 1, judge the files", run.says("answer check 0"), run)
     check("and nothing of it is told or applied", shown(host, "locked") == after and
           " changed" not in run.said.rpartition("answer reload 77")[2], run)
     end(image, nsm, run)
