@@ -6,25 +6,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/channel/fields.h"
-#include "services/slc/request.h"
-
-static uint8_t row[REQUEST_SIZE_MAX + 64];
-static struct field_writer writer;
-
-static void begin(void)
-{
-	writer = field_writer_of(row, sizeof row);
-}
-
-static uint32_t check(uint32_t type)
-{
-	const char *text;
-	uint32_t reason = request_check(type, row, writer.used, &text);
-
-	assert_int_equal(reason == SLC_REASON_NONE, strlen(text) == 0);
-	return reason;
-}
+#include "tests/lib/slc_request.h"
 
 static uint32_t check_target(const char *target)
 {
