@@ -12,7 +12,7 @@
 #include "runtime/crypto/nsm.h"
 
 #define SESSIONS_USUAL  256u
-#define CHANNELS_USUAL  8u
+#define CHANNELS_USUAL  32u /* what a browser may want of one SOCKS5 proxy */
 #define JOBS_USUAL      256u
 #define FORWARDS_USUAL  256u
 #define DETACHED_USUAL  16u
@@ -75,7 +75,7 @@ static void print_help(void)
 	     "  --keys FILE     who may enter, and what for (" AUTHORIZED_PLACE "\n"
 	     "                  in an image; elsewhere, without it, anybody)\n"
 	     "  --sessions N    most at once (256)\n"
-	     "  --channels N    most at once in a session (8)\n"
+	     "  --channels N    most at once in a session (32)\n"
 	     "  --jobs N        commands and copies, most at once (256)\n"
 	     "  --detached N    commands without a client, those that have ended too (16)\n"
 	     "  --forwards N    connections into the enclave, most at once (256)\n"

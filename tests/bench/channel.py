@@ -91,7 +91,7 @@ def over_openssl(where):
 
 
 def bound(place):
-    """Whether a port or a socket is listened on; s_server takes one connection, so nobody may try."""
+    """Whether a port or a socket is listened on; s_server takes one connection: nobody may try."""
     if not place.isdigit():
         return any(" 00010000 " in line and line.endswith(f" {place}\n")
                    for line in Path("/proc/net/unix").open())
@@ -112,7 +112,8 @@ class Sshd:
             f"ListenAddress 127.0.0.1:{self.port}\nHostKey {folder}/host\nStrictModes no\n"
             f"AuthorizedKeysFile {folder}/me.pub\nPidFile none\nPermitRootLogin yes\n"
             "PasswordAuthentication no\nMaxStartups 200\nMaxSessions 200\n"
-            "Subsystem sftp internal-sftp\nSetEnv SHLVL=2\n")  # bash reads no .bashrc then, which may take any time
+            "Subsystem sftp internal-sftp\n"
+            "SetEnv SHLVL=2\n")  # bash reads no .bashrc then, which may take any time
         Path(folder, "ssh").write_text(
             f"Host bench\nHostName 127.0.0.1\nPort {self.port}\nIdentityFile {folder}/me\n"
             "IdentitiesOnly yes\nIdentityAgent none\nBatchMode yes\nStrictHostKeyChecking no\n"

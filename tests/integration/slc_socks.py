@@ -6,6 +6,7 @@ import socket
 import struct
 import tempfile
 
+from slc_client import await_true
 from slc_keys import NSM, make_keys, path_of, spki
 from slc_service import Service, descriptors, equal, main
 from slc_tunnel import Forward, Target, await_descriptors, echo, read_all
@@ -151,6 +152,29 @@ def unreachable():
     closed.close()
 
 
+def many_at_once():
+    """-D: a session has 32 connections at once, and what is more is answered; then there is room"""
+    with Service() as service, Target(echo) as target, Forward(service, "-D", "0") as way:
+        connections = []
+        for _ in range(32):
+            connection, answer = ask(way, to_v4(target.port))
+            equal(answer, DONE)
+            connections.append(connection)
+        connection, answer = ask(way, to_v4(target.port))
+        equal(answer, refusal(1))
+        connection.close()
+        for connection in connections:
+            finish(connection)
+
+        def is_led():
+            again, found = ask(way, to_v4(target.port))
+            if found == DONE:
+                finish(again)
+            again.close()
+            return found == DONE
+        await_true("room for one more", is_led)
+
+
 def not_permitted():
     """-D: a target that the key may not have is refused as not allowed"""
     make_keys()
@@ -199,4 +223,4 @@ def vanishing():
 
 
 if __name__ == "__main__":
-    main([kinds, pieces, wrong, unreachable, not_permitted, vanishing])
+    main([kinds, pieces, wrong, unreachable, many_at_once, not_permitted, vanishing])
