@@ -65,6 +65,32 @@ static void check_sockets(const struct unit_file *unit)
 	}
 }
 
+static void check_command(const struct unit_file *unit, const struct unit_command *command)
+{
+	FUZZ_REQUIRE(command->count <= UNIT_COMMAND_MAX);
+	FUZZ_REQUIRE(command->words[command->count] == NULL);
+	for (uint32_t i = 0; i < command->count; i++)
+		check_word(unit, command->words[i]);
+}
+
+static void check_life(const struct unit_file *unit, const struct unit_life *life)
+{
+	FUZZ_REQUIRE(life->type <= UNIT_TYPE_NOTIFY && life->on_failure <= UNIT_FAILURE_POWEROFF);
+	FUZZ_REQUIRE(unit_file_start_seconds(unit) >= 1);
+	FUZZ_REQUIRE(life->ready_fd == 0 ||
+		     (life->ready_fd >= 3 && life->ready_fd <= UNIT_READY_FD_MAX));
+	FUZZ_REQUIRE((life->type != UNIT_TYPE_SIMPLE) + (life->ready_fd != 0) +
+			     (life->ready_socket != NULL) + (life->ready.count > 0) <=
+		     1);
+	if (life->ready_socket != NULL)
+		check_word(unit, life->ready_socket);
+	check_command(unit, &life->ready);
+	check_command(unit, &life->stop);
+	check_command(unit, &life->health);
+	FUZZ_REQUIRE(life->stop_signal >= 1 && life->stop_signal < 64);
+	FUZZ_REQUIRE(life->health_interval >= 1 && life->health_retries >= 1);
+}
+
 static void check_unit(const struct unit_file *unit)
 {
 	FUZZ_REQUIRE(unit->used <= UNIT_TEXT_MAX);
@@ -93,6 +119,10 @@ static void check_unit(const struct unit_file *unit)
 	check_names(unit, &unit->after);
 	check_names(unit, &unit->before);
 	check_names(unit, &unit->required);
+	check_names(unit, &unit->wanted);
+	check_names(unit, &unit->milestones);
+	check_names(unit, &unit->bound);
+	check_life(unit, &unit->life);
 	check_names(unit, &unit->required_by);
 	FUZZ_REQUIRE(unit->restart.policy <= RESTART_ON_SUCCESS);
 	FUZZ_REQUIRE(

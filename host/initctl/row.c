@@ -46,6 +46,7 @@ static const struct {
 	[CONTROL_OF_PENDING] = {"changed", TRUTH},
 	[CONTROL_OF_SAID] = {"said", SENTENCE},
 	[CONTROL_OF_TYPE] = {"type", TEXT},
+	[CONTROL_OF_KIND] = {"kind", TEXT},
 	[CONTROL_OF_LOG_FILE] = {"log_file", SENTENCE},
 	[CONTROL_OF_LOG_LIMIT] = {"log_limit", NUMBER},
 	[CONTROL_OF_LOG_FILES] = {"log_files", NUMBER},

@@ -91,16 +91,30 @@ static void event_row(const struct row *row)
 		row->texts[CONTROL_OF_FROM], row->texts[CONTROL_OF_TO]);
 }
 
+static const char *relation_of(const char *kind)
+{
+	static const struct {
+		const char *key, *words;
+	} relations[] = {{"Requires", "requires"}, {"Wants", "wants"}, {"Milestone", "needs once"},
+		{"BindsTo", "is bound to"}};
+
+	for (size_t i = 0; i < sizeof relations / sizeof relations[0]; i++)
+		if (strcmp(kind, relations[i].key) == 0)
+			return relations[i].words;
+	return "comes after";
+}
+
 static void edge_row(const struct row *row, bool is_dot)
 {
-	bool required = row->numbers[CONTROL_OF_REQUIRED] != 0;
 	const char *before = row->texts[CONTROL_OF_BEFORE], *after = row->texts[CONTROL_OF_AFTER];
+	const char *kind = row->texts[CONTROL_OF_KIND];
 
-	if (is_dot)
-		(void)printf("\t\"%s\" -> \"%s\"%s;\n", before, after,
-			required ? "" : " [style=dashed]");
+	if (!is_dot)
+		(void)printf("%s %s %s\n", after, relation_of(kind), before);
+	else if (row->numbers[CONTROL_OF_REQUIRED] != 0)
+		(void)printf("\t\"%s\" -> \"%s\";\n", before, after);
 	else
-		(void)printf("%s %s %s\n", after, required ? "requires" : "comes after", before);
+		(void)printf("\t\"%s\" -> \"%s\" [style=dashed];\n", before, after);
 }
 
 static bool table_row(void *user, struct fields fields)

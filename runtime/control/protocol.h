@@ -87,6 +87,7 @@ enum control_tag {
 
 	CONTROL_OF_SAID = 64, /* STATUS of sd_notify(3), where the unit has said it */
 	CONTROL_OF_TYPE = 65,
+	CONTROL_OF_KIND = 66, /* of a relation: the key that made it */
 
 	CONTROL_OF_NOW = 80,     /* REQUEST of enable and disable: 1: start it, or stop it, too */
 	CONTROL_OF_CHANGE = 81,  /* added, changed, removed, unchanged */

@@ -113,11 +113,17 @@ static void put_system(struct field_writer *writer, const struct init *init)
 
 static void put_edge(struct field_writer *writer, const struct units *units, uint32_t k)
 {
+	static const char *const kinds[] = {[ORDER_AFTER] = "After",
+		[ORDER_WANTS] = "Wants",
+		[ORDER_REQUIRES] = "Requires",
+		[ORDER_MILESTONE] = "Milestone",
+		[ORDER_BINDS] = "BindsTo"};
 	const struct order_edge *edge = &units->edges[k];
 
 	field_put_text(writer, CONTROL_OF_BEFORE, units->list[edge->before].file.name);
 	field_put_text(writer, CONTROL_OF_AFTER, units->list[edge->after].file.name);
-	field_put_number(writer, CONTROL_OF_REQUIRED, edge->required);
+	field_put_number(writer, CONTROL_OF_REQUIRED, edge->kind >= ORDER_REQUIRES ? 1u : 0u);
+	field_put_text(writer, CONTROL_OF_KIND, kinds[edge->kind % 5u]);
 }
 
 static bool put_event(struct field_writer *writer, struct control_client *client)

@@ -10,10 +10,19 @@
 #define ORDER_UNITS_MAX 64u
 #define ORDER_EDGES_MAX 1024u
 
-/* `before` starts first and stops last. Both are places of units in their list. */
+/* What `before` is to `after`, which starts later and stops earlier in any case. */
+enum order_kind {
+	ORDER_AFTER = 0,     /* no more than that */
+	ORDER_WANTS = 1,     /* it is started with it, and not missed */
+	ORDER_REQUIRES = 2,  /* it must be there at the start */
+	ORDER_MILESTONE = 3, /* it must have been there once */
+	ORDER_BINDS = 4      /* it must be up, at the start and for as long as `after` runs */
+};
+
+/* Both are places of units in their list. */
 struct order_edge {
 	uint32_t before, after;
-	uint32_t required; /* 1: `after` must not start without `before` */
+	uint32_t kind; /* enum order_kind */
 };
 
 /* How a unit stands, for those that come after it. */
@@ -30,9 +39,22 @@ enum order_verdict {
 	ORDER_NEVER = 2 /* what it requires is lost */
 };
 
-/* standings: one for each unit; every edge names units that have one. */
-enum order_verdict order_may_start(const struct order_edge *edges, size_t count,
-	const uint8_t *standings, size_t units, uint32_t unit);
+/* How the units are: for each one its standing, and 1 if it has been up, or done, once. */
+struct order_view {
+	const uint8_t *standings, *reached;
+	size_t units;
+};
+
+/* Every edge names units of the view. */
+enum order_verdict order_may_start(
+	const struct order_edge *edges, size_t count, const struct order_view *view, uint32_t unit);
+
+/* Whether an edge of this kind never lets `after` start, as `before` stands. */
+bool order_loses(uint32_t kind, uint8_t standing, uint8_t reached);
+
+/* Whether something that the unit is bound to is not up: a unit that runs must stop then. */
+bool order_must_stop(
+	const struct order_edge *edges, size_t count, const struct order_view *view, uint32_t unit);
 
 /* busy: 1 for each unit that has a process. A unit may stop when nothing that comes after it has
  * one any more. */

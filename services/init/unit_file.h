@@ -112,7 +112,7 @@ struct unit_file {
 	int is_shown; /* what it writes, on the console */
 	struct log_limits logs;
 	const char *seal; /* the file of a public key to which others may seal it; null: none */
-	struct unit_names after, before, required, required_by;
+	struct unit_names after, before, required, required_by, wanted, milestones, bound;
 	uint32_t used; /* bytes of text */
 	char text[UNIT_TEXT_MAX];
 };

@@ -74,7 +74,10 @@ static int read_type(const struct unit_reading *reading, const struct unit_key *
 	if (unit_key_word(reading, key) != 0)
 		return -1;
 	if (ways + (life->type != UNIT_TYPE_SIMPLE ? 1u : 0u) > 1u)
-		return refuse(reading, key->name,
+		return refuse(reading,
+			life->type != UNIT_TYPE_SIMPLE ? key->name
+			: life->ready.count > 0        ? "ReadyExec"
+						       : "ReadySocket",
 			"a unit is ready in one way: oneshot, notify, ReadyFd, ReadySocket or "
 			"ReadyExec");
 	if (life->ready_fd != 0 && life->ready_fd < 3u + reading->unit->socket_count)

@@ -4,25 +4,25 @@
 #include "runtime/kernel/log.h"
 #include "services/init/unit_set.h"
 
-static int add_edge(
-	struct unit_set *set, uint32_t before, uint32_t after, bool required, struct fault *fault)
+static int add_edge(struct unit_set *set, uint32_t before, uint32_t after, enum order_kind kind,
+	struct fault *fault)
 {
 	if (set->edge_count == ORDER_EDGES_MAX)
 		return fault_set(
 			fault, "limit", "the units have more than %u relations", ORDER_EDGES_MAX);
-	set->edges[set->edge_count++] = (struct order_edge){
-		.before = before, .after = after, .required = required ? 1u : 0u};
+	set->edges[set->edge_count++] =
+		(struct order_edge){.before = before, .after = after, .kind = (uint32_t)kind};
 	return 0;
 }
 
 /* Edges from one list of names; a name that no unit has loses only who requires it. */
 static int link_names(struct unit_set *set, uint32_t i, const struct unit_names *names,
-	bool comes_before, bool required, struct fault *fault)
+	bool comes_before, enum order_kind kind, struct fault *fault)
 {
 	for (uint32_t k = 0; k < names->count; k++) {
 		uint32_t other = unit_set_find(set, names->list[k]);
 
-		if (other == set->count && required && !comes_before)
+		if (other == set->count && kind >= ORDER_REQUIRES && !comes_before)
 			return fault_set(fault, "missing",
 				"it requires '%.64s', and there is no such unit", names->list[k]);
 		if (other == set->count) {
@@ -31,7 +31,7 @@ static int link_names(struct unit_set *set, uint32_t i, const struct unit_names 
 				log_string("other", names->list[k]));
 			continue;
 		}
-		if (add_edge(set, comes_before ? i : other, comes_before ? other : i, required,
+		if (add_edge(set, comes_before ? i : other, comes_before ? other : i, kind,
 			    fault) != 0)
 			return -1;
 	}
@@ -42,12 +42,14 @@ int unit_set_link(
 	struct unit_set *set, uint32_t i, const struct unit_file *file, struct fault *fault)
 {
 	/* First who is lost with it, should it miss what it requires itself. */
-	if (link_names(set, i, &file->required_by, true, true, fault) != 0 ||
-		link_names(set, i, &file->required, false, true, fault) != 0)
+	if (link_names(set, i, &file->required_by, true, ORDER_REQUIRES, fault) != 0 ||
+		link_names(set, i, &file->required, false, ORDER_REQUIRES, fault) != 0 ||
+		link_names(set, i, &file->bound, false, ORDER_BINDS, fault) != 0 ||
+		link_names(set, i, &file->milestones, false, ORDER_MILESTONE, fault) != 0 ||
+		link_names(set, i, &file->wanted, false, ORDER_WANTS, fault) != 0 ||
+		link_names(set, i, &file->after, false, ORDER_AFTER, fault) != 0)
 		return -1;
-	if (link_names(set, i, &file->after, false, false, fault) != 0)
-		return -1;
-	return link_names(set, i, &file->before, true, false, fault);
+	return link_names(set, i, &file->before, true, ORDER_AFTER, fault);
 }
 
 /* Says one circle that goes through `first`: each is named before the one it waits for. */

@@ -13,12 +13,17 @@ static bool is_in(const struct supervised *one, int state)
 
 /* --- Who goes on ------------------------------------------------------------------------------ */
 
+struct order_view units_view(const struct units *units)
+{
+	return (struct order_view){units->standings, units->reached, units->count};
+}
+
 static void start_or_give_up(struct units *units, uint32_t i)
 {
+	const struct order_view view = units_view(units);
 	struct supervised *one = &units->list[i];
 
-	switch (order_may_start(
-		units->edges, units->edge_count, units->standings, units->count, i)) {
+	switch (order_may_start(units->edges, units->edge_count, &view, i)) {
 	case ORDER_NOW:
 		units_step(one, UNIT_CLEAR, 0);
 		break;
@@ -56,6 +61,22 @@ static void stop(struct supervised *one)
 	units_step(one, returns ? UNIT_RESTART : UNIT_STOP, 0);
 }
 
+/* Has it stop, and start again when it may, where something that it is bound to is not up. */
+static void mind_bonds(struct units *units, uint32_t i)
+{
+	const struct order_view view = units_view(units);
+	struct supervised *one = &units->list[i];
+
+	if (units->is_stopping || one->wish != UNITS_STAY ||
+		!(is_in(one, UNIT_IN_STARTING) || is_in(one, UNIT_IN_READY)) ||
+		!order_must_stop(units->edges, units->edge_count, &view, i))
+		return;
+	LOG(LOG_WARNING, "a unit is stopped: what it is bound to is not up",
+		log_string("unit", one->file.name));
+	one->wish = UNITS_RETURN;
+	units_reckon(one);
+}
+
 static bool waits(const struct supervised *one)
 {
 	return is_in(one, UNIT_IN_BLOCKED) || is_in(one, UNIT_IN_BACKOFF);
@@ -73,6 +94,7 @@ void units_advance(struct units *units)
 		for (uint32_t k = 0; k < units->sorted_count; k++) {
 			uint32_t i = units->sorted[k];
 
+			mind_bonds(units, i);
 			if (is_to_stop(units, i)) {
 				if (may_stop(units, i))
 					stop(&units->list[i]);
@@ -127,6 +149,7 @@ void units_stop(struct units *units)
 uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX])
 {
 	uint8_t standings[UNITS_MAX];
+	const struct order_view view = {standings, units->reached, units->count};
 	uint32_t count = 0, i = 0;
 
 	memcpy(standings, units->standings, sizeof standings);
@@ -134,8 +157,7 @@ uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX])
 		enum order_verdict verdict = ORDER_LATER;
 
 		if (standings[i] == ORDER_WAITING)
-			verdict = order_may_start(
-				units->edges, units->edge_count, standings, units->count, i);
+			verdict = order_may_start(units->edges, units->edge_count, &view, i);
 		if (verdict == ORDER_NOW)
 			order[count++] = i;
 		if (verdict != ORDER_LATER)

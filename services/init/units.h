@@ -97,6 +97,7 @@ struct units {
 	struct order_edge edges[ORDER_EDGES_MAX];
 	size_t edge_count;
 	uint8_t standings[UNITS_MAX]; /* enum order_standing: what the state means for others */
+	uint8_t reached[UNITS_MAX];   /* 1: it was ready, or done, since it was last wanted */
 	uint8_t busy[UNITS_MAX];      /* 1: it has a process */
 	bool is_stopping;
 	bool is_moving, has_moved;
@@ -203,6 +204,9 @@ void units_advance(struct units *units);
 
 /* Whether its program is one that can be wanted: no fault, and enabled. */
 bool units_is_usable(const struct supervised *one);
+
+/* The same as order.h sees it. */
+struct order_view units_view(const struct units *units);
 
 /* What its wish means for others has changed. */
 void units_reckon(struct supervised *one);

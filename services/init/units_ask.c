@@ -12,8 +12,22 @@ uint32_t units_find(const struct units *units, const char *name)
 	return i;
 }
 
-/* Adds what requires members of the set, or what members require, as far as that goes. */
-static void spread(const struct units *units, uint8_t *set, bool to_requirers)
+/* Sets of kinds of edges. */
+#define KIND(NAME)  (1u << (unsigned)ORDER_##NAME)
+#define STOPS_WITH  (KIND(REQUIRES) | KIND(BINDS))
+#define NEEDS       (STOPS_WITH | KIND(MILESTONE))
+#define STARTS_WITH (NEEDS | KIND(WANTS))
+
+/* A milestone that was reached is not needed again. */
+static bool counts(const struct units *units, const struct order_edge *edge, unsigned kinds)
+{
+	return (kinds >> edge->kind & 1u) != 0 &&
+	       !(edge->kind == ORDER_MILESTONE && units->reached[edge->before] != 0);
+}
+
+/* Adds what edges of these kinds lead to from members of the set, as far as that goes: what comes
+ * after them, or before them. */
+static void spread(const struct units *units, uint8_t *set, unsigned kinds, bool to_later)
 {
 	bool more = true;
 
@@ -21,10 +35,10 @@ static void spread(const struct units *units, uint8_t *set, bool to_requirers)
 		more = false;
 		for (size_t k = 0; k < units->edge_count; k++) {
 			const struct order_edge *edge = &units->edges[k];
-			uint32_t from = to_requirers ? edge->before : edge->after;
-			uint32_t to = to_requirers ? edge->after : edge->before;
+			uint32_t from = to_later ? edge->before : edge->after;
+			uint32_t to = to_later ? edge->after : edge->before;
 
-			if (edge->required == 0u || set[from] == 0 || set[to] != 0)
+			if (!counts(units, edge, kinds) || set[from] == 0 || set[to] != 0)
 				continue;
 			set[to] = 1;
 			more = true;
@@ -51,9 +65,12 @@ static int check(const struct units *units, uint32_t i, struct fault *fault)
 }
 
 /* What it requires must be there, or be what an operator has stopped. */
-static int check_required(
-	const struct units *units, const uint8_t *set, uint32_t i, struct fault *fault)
+static int check_required(const struct units *units, uint32_t i, struct fault *fault)
 {
+	uint8_t set[UNITS_MAX] = {0};
+
+	set[i] = 1;
+	spread(units, set, NEEDS, false);
 	for (uint32_t k = 0; k < units->count; k++) {
 		const struct supervised *one = &units->list[k];
 
@@ -85,8 +102,8 @@ int units_ask_start(struct units *units, uint32_t i, struct fault *fault)
 	uint8_t set[UNITS_MAX] = {0};
 
 	set[i] = 1;
-	spread(units, set, false);
-	if (check(units, i, fault) != 0 || check_required(units, set, i, fault) != 0)
+	spread(units, set, STARTS_WITH, false);
+	if (check(units, i, fault) != 0 || check_required(units, i, fault) != 0)
 		return -1;
 	for (uint32_t k = 0; k < units->count; k++) {
 		struct supervised *one = &units->list[k];
@@ -112,7 +129,7 @@ static int halt(struct units *units, uint32_t i, bool returns, struct fault *fau
 	if (check(units, i, fault) != 0)
 		return -1;
 	set[i] = 1;
-	spread(units, set, true);
+	spread(units, set, STOPS_WITH, true);
 	for (uint32_t k = 0; k < units->count; k++) {
 		struct supervised *one = &units->list[k];
 
@@ -165,7 +182,7 @@ enum units_outcome units_asked_stop(const struct units *units, uint32_t i)
 	uint8_t set[UNITS_MAX] = {0};
 
 	set[i] = 1;
-	spread(units, set, true);
+	spread(units, set, STOPS_WITH, true);
 	for (uint32_t k = 0; k < units->count; k++)
 		if (set[k] != 0 && units->busy[k] != 0)
 			return UNITS_LATER;

@@ -40,6 +40,10 @@ void units_reckon(struct supervised *one)
 
 	one->all->busy[i] = is_in(one, UNIT_IN_STARTING) || is_in(one, UNIT_IN_READY) ||
 			    is_in(one, UNIT_IN_STOPPING);
+	if (is_in(one, UNIT_IN_READY) || is_in(one, UNIT_IN_DONE))
+		one->all->reached[i] = 1;
+	else if (is_in(one, UNIT_IN_INACTIVE) || is_in(one, UNIT_IN_DISABLED))
+		one->all->reached[i] = 0;
 	one->all->standings[i] =
 		one->wish != UNITS_STAY ? ORDER_WAITING : standing_of[one->machine.cs];
 }

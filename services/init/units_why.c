@@ -32,7 +32,7 @@ bool units_is_blocker(const struct units *units, uint32_t other, uint32_t i)
 		if (edge->after != i || edge->before != other)
 			continue;
 		if (waits ? units->standings[other] == ORDER_WAITING
-			  : edge->required != 0u && units->standings[other] == ORDER_LOST)
+			  : order_loses(edge->kind, units->standings[other], units->reached[other]))
 			return true;
 	}
 	return false;

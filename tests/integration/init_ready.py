@@ -192,6 +192,56 @@ def stopped_as_its_file_says():
     place.end()
 
 
+def what_is_wanted_is_not_missed():
+    place = Place({"no": shell("exit 3"), "want": shell(SLEEP, "Wants = ['no', 'nobody', 'yes']"),
+                   "yes": shell(SLEEP), "need": shell(SLEEP, "BindsTo = ['nobody']")})
+    check("who wants what has failed starts", place.stands("want", "up") and
+          place.unit("no")["state"] == "failed", place)
+    check("who is bound to what is not there is refused", "'nobody'" in
+          place.ask("why", "need").stdout, place)
+    check("graph says so", "want wants yes\n" in place.ask("graph").stdout, place)
+    place.ask("stop", "yes")
+    check("who wants it runs on", place.unit("want")["standing"] == "up", place)
+    place.ask("stop", "want")
+    check("and starts it when it is started", place.ask("start", "want").returncode == 0 and
+          place.unit("yes")["standing"] == "up", place)
+    place.end()
+
+
+def a_milestone_is_reached_once():
+    place = Place({"mark": shell("until [ -e $D/go ]; do sleep 0.05; done; echo >&3; "
+                                 "until [ -e $D/end ]; do sleep 0.05; done; exit 3", "ReadyFd = 3"),
+                   "one": shell(SLEEP, "Milestone = ['mark']")})
+    check("it is waited for", waits(place, "mark", "one"), place)
+    write(f"{place.folder}/go", "")
+    check("when it is ready, others start", place.stands("one", "up"), place)
+    write(f"{place.folder}/end", "")
+    check("its end does not matter", place.stands("mark", "lost") and
+          place.unit("one")["standing"] == "up", place)
+    check("not for the next start either", place.ask("restart", "one").returncode == 0, place)
+    place.end()
+
+
+def who_is_bound_ends_with_it():
+    place = Place({"base": shell("touch $D/runs; until [ -e $D/end ]; do sleep 0.05; done; "
+                                 "rm $D/end; exit 3", "Restart = 'on-failure'", "RestartSec = 0"),
+                   "bound": shell(SLEEP, "BindsTo = ['base']"),
+                   "last": shell("until [ -e $D/last ]; do sleep 0.05; done"),
+                   "tied": shell(SLEEP, "BindsTo = ['last']")})
+    check("both run", place.stands("bound", "up") and place.stands("tied", "up"), place)
+    write(f"{place.folder}/end", "")
+    check("when it ends and is tried again, who is bound starts anew", place.until(
+        lambda: place.unit("bound")["starts"] == 2 and place.unit("base")["starts"] == 2 and
+        place.unit("bound")["standing"] == "up"), place)
+    write(f"{place.folder}/last", "")
+    check("when it ends for good, even well, who is bound is lost", place.stands("tied", "lost")
+          and place.unit("last")["standing"] == "done" and "requires units that are lost" in
+          place.ask("why", "tied").stdout, place)
+    check("it is stopped with it", place.ask("stop", "base").returncode == 0 and
+          place.unit("bound")["standing"] == "stopped", place)
+    place.end()
+
+
 def a_failure_ends_all():
     for how in ("reboot", "poweroff"):
         place = Place({"vital": shell("until [ -e $D/go ]; do sleep 0.05; done; exit 3",
@@ -207,5 +257,6 @@ if __name__ == "__main__":
     tests(a_oneshot_is_done_when_it_has_ended, ready_by_descriptor_socket_and_command,
           who_is_not_ready_in_time_fails, notify_says_ready_and_status, a_stranger_can_not_notify,
           the_watchdog_bites, who_is_unwell_is_started_again, stopped_as_its_file_says,
+          what_is_wanted_is_not_missed, a_milestone_is_reached_once, who_is_bound_ends_with_it,
           a_failure_ends_all)
     sys.exit(1 if FAILED else 0)

@@ -2,6 +2,7 @@
  * machines: unit shutdown
  * run: safety
  * run: safety -DTRIES=0 -DASKS=1
+ * run: safety -DBOUND=1
  * run: ltl -DTRIES=0
  *
  * The machines are those that were compiled (promela.py). What is written here by hand is the rest
@@ -12,7 +13,7 @@
  * as TRIES; a process may be ready and end, in either way, at any time, or never; it may be found
  * unwell; ExecStop may never end; StopSignal may have no effect, SIGKILL has one in the end; every
  * timer that is armed may fire at any time, and does at last. An operator may ask ASKS times to stop
- * unit 0, and so unit 1, to restart them, or to start unit 1.
+ * unit 0, and so unit 1, to restart them, or to start unit 1. With BOUND unit 1 is bound to unit 0.
  */
 #define UNITS 3
 #ifndef TRIES
@@ -35,6 +36,11 @@ byte asks, i, comes, event, number; /* all but the first are of d_steps, which l
 
 /* --- services/init/units.c --------------------------------------------------------------------- */
 
+#ifdef BOUND /* unit 1 is bound to unit 0: BindsTo */
+#define LOSES(x) (LOST(x) || wish[x] == STAY && IN(x, DONE))
+#else
+#define LOSES(x) LOST(x)
+#endif
 #define IN(x, state) (u[x].cs == UNIT_IN_##state)
 #define BUSY(x) (IN(x, STARTING) || IN(x, READY) || IN(x, STOPPING))
 #define LOST(x) (wish[x] == STAY && (IN(x, INACTIVE) || IN(x, FAILED)))
@@ -57,7 +63,7 @@ inline one_step(x, what, n)
 	:: what == UNIT_CLEAR ->
 		assert(!process[x]);             /* never two */
 		assert(!is_stopping);            /* none is started while all are stopped */
-		assert(x != 1 || !LOST(0) && !WAITS(0)) /* none without what it requires */
+		assert(x != 1 || !LOSES(0) && !WAITS(0)) /* none without what it requires */
 	:: else
 	fi;
 	comes = u[x].cs;
@@ -124,13 +130,20 @@ inline advance()
 		do
 		:: i < UNITS ->
 			if
+#ifdef BOUND
+			:: !is_stopping && i == 1 && wish[1] == STAY && (IN(1, STARTING) || IN(1, READY)) &&
+			   !(wish[0] == STAY && IN(0, READY)) ->
+				wish[1] = WISH_RETURN;
+				moved = true;
+				event = 0
+#endif
 			:: IS_TO_STOP(i) && MAY_STOP(i) ->
 				event = (wish[i] == WISH_RETURN && !is_stopping -> UNIT_RESTART : UNIT_STOP);
 				wish[i] = STAY
 			:: is_stopping && (IN(i, BLOCKED) || IN(i, BACKOFF)) -> event = UNIT_STOP
-			:: !is_stopping && IN(i, BLOCKED) && i == 1 && LOST(0) -> event = UNIT_DENY
+			:: !is_stopping && IN(i, BLOCKED) && i == 1 && LOSES(0) -> event = UNIT_DENY
 			:: !is_stopping && IN(i, BLOCKED) &&
-			   (i == 0 || !WAITS(BEFORE(i)) && !(i == 1 && LOST(0))) ->
+			   (i == 0 || !WAITS(BEFORE(i)) && !(i == 1 && LOSES(0))) ->
 				event = UNIT_CLEAR
 			:: else -> event = 0
 			fi;
