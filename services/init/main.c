@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <unistd.h>
@@ -35,6 +36,18 @@ static const char usage[] =
 	"CLOISTER_TRACE=boot,unit,shutdown traces these machines on standard error.\n";
 
 static struct init init; /* too large for a stack */
+
+/* There is room for all units that there may be, and most of it is never touched: in huge pages all
+ * of it would be ours. */
+static void stay_small(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)&init + page - 1u) / page * page;
+	uintptr_t end = ((uintptr_t)&init + sizeof init) / page * page;
+
+	if (begin < end)
+		(void)madvise((void *)begin, end - begin, MADV_NOHUGEPAGE); /* NOLINT */
+}
 
 /* Whatever is asked for first counts; the kernel hands over arguments that are not for us. */
 static void ask_signal(struct signals *signals, int number, pid_t sender)
@@ -152,6 +165,7 @@ int main(int count, char **arguments)
 	struct fault fault = {0};
 
 	init.folder = read_arguments(count, arguments);
+	stay_small();
 	signals_ignore_pipe();
 	block_signals();
 	if (init.folder != NULL)

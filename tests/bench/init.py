@@ -112,7 +112,11 @@ class Place:
             found |= {name.decode(): int(pid) for name, pid in (line.split() for line in lines)}
         return found
 
-    def end(self):
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *error):
         pids = tree(self.process.pid)
         for pid in pids:  # the supervisor first, so that it starts nothing anew
             with contextlib.suppress(ProcessLookupError):
@@ -194,48 +198,49 @@ SLEEP = "exec sleep 100000"
 def measure_start(kind):
     place = kind(NAMES, SLEEP, dict(zip(NAMES[1:CHAIN], NAMES)))
     begin = time.monotonic()
-    place.start()
-    pids = place.heard(UNITS)
-    took = time.monotonic() - begin
-    own = list(supervisors(place.process.pid))
-    memory = kibibytes(place.process.pid, "VmRSS"), sum(kibibytes(pid, "Pss") for pid in own)
-    time.sleep(1.5)  # all of them start at once what has run for a second
-    restarts = []
-    for name in NAMES[-KILLED:]:
-        os.kill(pids[name], signal.SIGKILL)
-        begin = time.monotonic()
-        place.heard(1)
-        restarts.append(time.monotonic() - begin)
-    place.end()
+    with place:
+        pids = place.heard(UNITS)
+        took = time.monotonic() - begin
+        own = list(supervisors(place.process.pid))
+        memory = kibibytes(place.process.pid, "VmRSS"), sum(kibibytes(pid, "Pss") for pid in own)
+        time.sleep(1.5)  # who supervises may wait before it starts again what ran for less
+        restarts = []
+        for name in NAMES[-KILLED:]:
+            os.kill(pids[name], signal.SIGKILL)
+            begin = time.monotonic()
+            place.heard(1)
+            restarts.append(time.monotonic() - begin)
     return took, median(restarts), *memory
 
 
 def measure_idle(kind):
     names = NAMES[:1] if kind is Tini else NAMES
-    place = kind(names, SLEEP)
-    place.start()
-    place.heard(len(names))
-    time.sleep(2)
-    own = list(supervisors(place.process.pid))
-    before = wakings(own)
-    time.sleep(IDLE)
-    woken = wakings(own) - before
-    place.end()
-    return woken
+    with kind(names, SLEEP) as place:
+        place.heard(len(names))
+        time.sleep(2)
+        own = list(supervisors(place.process.pid))
+        before = wakings(own)
+        time.sleep(IDLE)
+        return wakings(own) - before
+
+
+def written(pids):
+    return sum(int(re.search(r"^wchar: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.M)[1])
+               for pid in pids)
 
 
 def measure_logs(kind):
+    """Processor time of all that supervises, in ms for each MB that services have written, and
+    how many MB/s that were: who logs slowly slows them down."""
     program = f"exec {sys.executable} -c \"{LOUDLY}\""
-    place = kind(NAMES[:LOUD], program, logs=True)
-    place.start()
-    place.heard(LOUD)
-    time.sleep(1)
-    own = list(supervisors(place.process.pid))
-    before, begin = processor(own), time.monotonic()
-    time.sleep(3)
-    used = (processor(own) - before) / (time.monotonic() - begin)
-    place.end()
-    return used
+    with kind(NAMES[:LOUD], program, logs=True) as place:
+        loud = place.heard(LOUD).values()
+        time.sleep(1)
+        own = list(supervisors(place.process.pid))
+        before, begin, first = processor(own), time.monotonic(), written(loud)
+        time.sleep(3)
+        used, megabytes = processor(own) - before, (written(loud) - first) / 1e6
+        return 1000 * used / megabytes, megabytes / (time.monotonic() - begin)
 
 
 def row(what, ours, theirs, unit, form="8.3f"):
@@ -269,8 +274,11 @@ def main():
         row(what, columns[Init][place],
             {kind.name: columns[kind][place] for kind in peers}, unit,
             "8.4f" if unit == "s" else "8.0f")
-    row(f"processors, {MEGABYTES} MB/s of logs into files", logs[Init],
-        {kind.name: logs[kind] for kind in peers}, "")
+    row("processor time per MB of logs into files",
+        [used for used, _ in logs[Init]],
+        {kind.name: [used for used, _ in logs[kind]] for kind in peers}, "ms")
+    print("MB/s of logs: " + ", ".join(
+        f"{kind.name} {median(rate for _, rate in logs[kind]):.0f}" for kind in kinds))
     idle = {kind: measure_idle(kind) for kind in
             [*kinds, *([Tini] if shutil.which("tini") else [])]}
     print(f"wake-ups in {IDLE} idle seconds: " +

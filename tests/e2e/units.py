@@ -80,7 +80,7 @@ def explodes(enclave):
 
 
 def reloaded(enclave):
-    """What is unchanged keeps its process, and what is new runs; a second change is not permitted."""
+    """What is unchanged keeps its process, what is new runs; a second change is not permitted."""
     before, folder = pids(enclave), "/etc/cloister/units"
     enclave.inside(f"echo 'ExecStart = \"sleep 100000\"' >{folder}/new.service; "
                    f"echo 'StopTimeout = 3' >>{folder}/{CHAIN[0]}.service; initctl reload")
