@@ -198,6 +198,8 @@ static bool may_begin(struct init *init)
 {
 	if (init->units.is_stopping)
 		refuse(init, CODE_FAILED, "stopping", "init is stopping all units");
+	else if (init->boot.cs != BOOT_IN_UNITS && init->boot.cs != BOOT_IN_READY)
+		refuse(init, CODE_FAILED, "starting", "the boot has not come to its units yet");
 	else if (init->is_command)
 		refuse(init, CODE_NOT_FOUND, "not_found", "this enclave runs /cmd, and no units");
 	else if (init->settings.changes == CHANGES_NONE)

@@ -36,8 +36,8 @@ struct change_row {
 };
 
 /* Begins one, where none is held; it is held then, and has ended unless it is measured. Control is
- * told when it has. Reasons: "stopping", "denied", "not_found", "io", "invalid" (nothing of the set
- * is applied), "limit", "locked", "nsm". */
+ * told when it has. Reasons: "starting", "stopping", "denied", "not_found", "io", "invalid"
+ * (nothing of the set is applied), "limit", "locked", "nsm". */
 void change_begin(struct init *init, enum change_kind kind, const char *unit);
 
 /* Row number i, from 0, of one that has ended; false behind the last one. */

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+from init_asked import until
 from init_measure import BIN, Nsm, content_of, event, replay
 from init_place import FAILED, NAMESPACES, Host, Image, Run, check, tests, write
 
@@ -147,6 +148,20 @@ show all
     end(image, nsm, run)
 
 
+def no_change_before_there_are_units():
+    image = Image(f"{BIN}/init", units={"one": LATE})
+    host = Host(image.folder, heartbeat="silent")
+    run = Run(image, host)
+    check("the boot waits for the host", until(lambda: host.heartbeats), run)
+    run.signal(signal.SIGHUP)
+    check("a signal to reload is refused", run.says('"reason":"starting"'), run)
+    check("and the boot goes on", run.says('"unit":"one"', '"ready"'), run)
+    check("with one process", run.said.count('"a unit is up"') == 1, run)
+    run.signal(signal.SIGTERM)
+    run.end()
+    image.remove()
+
+
 def changed_files_are_told_or_refused():
     units = {"tool": "ExecStart = '/opt/tool 1000'\nEnvFile = ['/etc/tool.env']\n"}
     for settings, code in ((None, 0), ("ChangedFiles = 'refuse'\n", 76)):
@@ -188,8 +203,8 @@ def main():
         print("ok - nothing can be tested here")
         return
     tests(the_first_change_locks_the_register, many_changes_leave_it_open,
-          an_image_may_permit_none, changed_files_are_told_or_refused,
-          settings_that_are_wrong_fail_the_boot)
+          an_image_may_permit_none, no_change_before_there_are_units,
+          changed_files_are_told_or_refused, settings_that_are_wrong_fail_the_boot)
     sys.exit(1 if FAILED else 0)
 
 
