@@ -45,15 +45,15 @@ struct suite {
 	size_t size;
 };
 
-static int hash(const void *key, size_t key_size, const struct text *text, uint8_t out[HASH_SIZE])
+/* The text may have a secret in it: it is gone afterwards. */
+static int hash(const void *key, size_t key_size, struct text *text, uint8_t out[HASH_SIZE])
 {
 	unsigned size = 0;
+	const uint8_t *done =
+		HMAC(EVP_sha256(), key, (int)key_size, text->bytes, text->used, out, &size);
 
-	return HMAC(EVP_sha256(), key, (int)key_size, text->bytes, text->used, out, &size) ==
-				       NULL ||
-			       size != HASH_SIZE
-		       ? -1
-		       : 0;
+	OPENSSL_cleanse(text, sizeof *text);
+	return done != NULL && size == HASH_SIZE ? 0 : -1;
 }
 
 static int extract(const struct suite *suite, struct hpke_bytes salt, const char *label,

@@ -23,13 +23,14 @@ static int write_all(
 			continue;
 		}
 		if (errno == EAGAIN) {
-			int some = poll(&ready, 1,
-				*output->is_ending != 0 ? OUTPUT_LAST_SECONDS * 1000 : -1);
+			/* In slices: a signal may come just before it waits. */
+			bool is_last = *output->is_ending != 0;
+			int some = poll(&ready, 1, is_last ? OUTPUT_LAST_SECONDS * 1000 : 1000);
 
-			if (some == 0)
+			if (some == 0 && is_last)
 				return fault_set(fault, "timeout",
 					"who carries the sealed log does not take the rest of it");
-			if (some > 0)
+			if (some >= 0)
 				continue;
 		}
 		if (errno != EINTR)
