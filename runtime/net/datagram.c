@@ -62,7 +62,7 @@ static int open_file(struct datagram_socket *socket, const struct address *addre
 
 	if (fd < 0)
 		return -1;
-	if (unix_file_bind(&socket->file, fd, address, mode, 0, fault) == 0)
+	if (unix_file_bind(&socket->file, fd, address, mode, 0, true, fault) == 0)
 		return fd;
 	close(fd);
 	return -1;

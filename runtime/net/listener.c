@@ -86,7 +86,7 @@ static int open_file(struct unix_file *file, const struct address *address,
 
 	if (fd < 0)
 		return -1;
-	if (unix_file_bind(file, fd, address, mode, LISTENER_BACKLOG, fault) == 0)
+	if (unix_file_bind(file, fd, address, mode, LISTENER_BACKLOG, !limits->at_once, fault) == 0)
 		return fd;
 	close(fd);
 	return -1;

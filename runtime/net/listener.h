@@ -13,6 +13,7 @@ struct listener_limits {
 	unsigned connections; /* that are open at the same time, 1 or more */
 	mode_t mode;          /* of the file of a Unix socket; 0: 0600 */
 	int type;             /* of a Unix socket: SOCK_SEQPACKET, or 0 for SOCK_STREAM */
+	bool at_once; /* the lock of a socket's folder is not waited for: a loop runs already */
 };
 
 struct listener {

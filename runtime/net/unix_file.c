@@ -81,13 +81,13 @@ static int find(struct place *place, const struct address *address, struct fault
 }
 
 /* Locks the folder. One that can't be locked is used without, but then nothing is replaced. */
-static void lock(struct place *place)
+static void lock(struct place *place, bool waits)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_PAUSE};
 
 	for (int tries = 0; tries < LOCK_TRIES; tries++) {
 		place->locked = flock(place->file.folder, LOCK_EX | LOCK_NB) == 0;
-		if (place->locked || errno != EWOULDBLOCK)
+		if (place->locked || errno != EWOULDBLOCK || !waits)
 			return;
 		(void)nanosleep(&pause, NULL);
 	}
@@ -145,6 +145,11 @@ static int settle(struct place *place, mode_t mode, struct fault *fault)
 	if (file < 0)
 		return socket_fault(fault, errno, "open");
 	failed = fstat(file, &stat);
+	if (failed == 0 && (!S_ISSOCK(stat.st_mode) || stat.st_nlink != 1)) {
+		close(file);
+		return fault_set(
+			fault, "io", "somebody has put another file in the socket's place");
+	}
 	if (failed == 0) {
 		place->file.device = stat.st_dev;
 		place->file.inode = stat.st_ino;
@@ -177,7 +182,7 @@ static int make(struct place *place, int fd, mode_t mode, int backlog, struct fa
 }
 
 int unix_file_bind(struct unix_file *file, int fd, const struct address *address, mode_t mode,
-	int backlog, struct fault *fault)
+	int backlog, bool waits, struct fault *fault)
 {
 	struct place place = {.file.folder = -1};
 	int failed;
@@ -185,7 +190,7 @@ int unix_file_bind(struct unix_file *file, int fd, const struct address *address
 	file->folder = -1;
 	if (find(&place, address, fault) != 0)
 		return -1;
-	lock(&place);
+	lock(&place, waits);
 	failed = make(&place, fd, mode, backlog, fault);
 	if (place.locked)
 		(void)flock(place.file.folder, LOCK_UN);

@@ -4,6 +4,7 @@
 #define CLOISTER_RUNTIME_NET_UNIX_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "runtime/net/address.h"
@@ -20,13 +21,13 @@ struct unix_file {
  *
  * A socket that is there already is replaced when nobody is behind it. Who opens a socket locks the
  * folder for the time of that, so that two of us don't take each other for dead; it waits for
- * the lock a second at most, and without the lock it replaces nothing.
+ * the lock a second at most, or not at all, and without the lock it replaces nothing.
  *
  * Where the path has more than 107 bytes, its last part can have UNIX_PATH_LEAF_MAX.
  * Faults: "in_use", "denied", "refused" (no such folder), "address" (the last part is missing or
  * too long), "limit", "io"; the socket stays the caller's, also then. */
 int unix_file_bind(struct unix_file *file, int fd, const struct address *address, mode_t mode,
-	int backlog, struct fault *fault);
+	int backlog, bool waits, struct fault *fault);
 
 /* Removes the file if it is still the one that we made. Call it before the socket is closed: until
  * then no other file can get its number. */

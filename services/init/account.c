@@ -40,7 +40,7 @@ static bool is_it(char *line, const char *name, uint32_t id, struct account *acc
 	if (*line == '\0' || !account_number(number, &account->id))
 		return false;
 	if (!account_number(group, &account->group))
-		account->group = 0;
+		account->group = UINT32_MAX;
 	return name != NULL ? strcmp(line, name) == 0 : account->id == id;
 }
 

@@ -11,7 +11,7 @@
 /* NAME:PASSWORD:ID:GROUP:..., where a group's line has members in the place of GROUP. */
 struct account {
 	uint32_t id;
-	uint32_t group; /* of a user; 0 where there is no number */
+	uint32_t group; /* of a user; UINT32_MAX where there is no number */
 };
 
 /* The number that a text is, decimal and below 2^32 - 1, which stands for none; false otherwise. */

@@ -67,7 +67,8 @@ static void put_files(
 	field_put_long(writer, CONTROL_OF_LOG_DROPPED, file->dropped);
 }
 
-static void put_more(struct field_writer *writer, const struct units *units, uint32_t i)
+/* tells: also what the unit itself has said, which is for nobody who only observes. */
+static void put_more(struct field_writer *writer, const struct units *units, uint32_t i, bool tells)
 {
 	static const char *const types[] = {"simple", "oneshot", "notify", "simple"};
 	static const char *const policies[] = {"no", "always", "on-failure", "on-success"};
@@ -77,7 +78,7 @@ static void put_more(struct field_writer *writer, const struct units *units, uin
 
 	units_why(units, i, why, sizeof why);
 	field_put_text(writer, CONTROL_OF_WHY, why);
-	if (one->ready.said[0] != '\0')
+	if (tells && one->ready.said[0] != '\0')
 		field_put_text(writer, CONTROL_OF_SAID, one->ready.said);
 	field_put_text(writer, CONTROL_OF_TYPE, types[one->file.life.type & 3u]);
 	for (uint32_t k = 0; k < units->count && k < 16u; k++)
@@ -160,7 +161,7 @@ static bool put_row(struct field_writer *writer, struct control_client *client)
 	case CONTROL_STATUS:
 		if (i == 0) {
 			put_unit(writer, &init->units, client->unit);
-			put_more(writer, &init->units, client->unit);
+			put_more(writer, &init->units, client->unit, client->control->may_change);
 		}
 		return i == 0;
 	case CONTROL_SYSTEM:

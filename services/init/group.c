@@ -21,6 +21,10 @@
 enum controller { MEMORY, PIDS, CPU, CONTROLLERS };
 
 static const char *const names[] = {[MEMORY] = "memory", [PIDS] = "pids", [CPU] = "cpu"};
+static const char *const limit_files[] = {
+	[MEMORY] = "/memory.max", [PIDS] = "/pids.max", [CPU] = "/cpu.max"};
+static const char *const old_limit_files[] = {
+	[MEMORY] = "/memory.limit_in_bytes", [PIDS] = "/pids.max", [CPU] = "/cpu.cfs_quota_us"};
 static bool is_old[CONTROLLERS]; /* cgroup2 does not have it */
 
 static void name_file(char path[GROUP_PATH_MAX], const struct unit_file *unit, const char *file)
@@ -98,23 +102,19 @@ static int write_old(
 
 static int set_old(const struct unit_file *unit, enum controller controller, uint64_t number)
 {
-	static const char *const files[] = {[MEMORY] = "/memory.limit_in_bytes",
-		[PIDS] = "/pids.max",
-		[CPU] = "/cpu.cfs_quota_us"};
 	int error = make_old(controller, unit);
 
 	if (error == 0 && controller == CPU)
 		error = write_old(CPU, unit, "/cpu.cfs_period_us", CPU_PERIOD);
-	return error != 0 ? error : write_old(controller, unit, files[controller], number);
+	return error != 0 ? error
+			  : write_old(controller, unit, old_limit_files[controller], number);
 }
 
 static int set(const struct unit_file *unit, enum controller controller, uint64_t number)
 {
-	static const char *const files[] = {
-		[MEMORY] = "/memory.max", [PIDS] = "/pids.max", [CPU] = "/cpu.max"};
 	char path[GROUP_PATH_MAX], text[48];
 
-	name_file(path, unit, files[controller]);
+	name_file(path, unit, limit_files[controller]);
 	(void)snprintf(text, sizeof text, "%" PRIu64, number);
 	if (controller == CPU)
 		(void)snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64, number, CPU_PERIOD);
@@ -133,6 +133,17 @@ static uint64_t limit_of(const struct unit_file *unit, enum controller controlle
 	}
 }
 
+/* What a file that was changed does not limit any more. */
+static void unlimit(const struct unit_file *unit, enum controller controller)
+{
+	char path[GROUP_PATH_MAX];
+
+	name_file(path, unit, limit_files[controller]);
+	(void)write_file(path, "max");
+	name_old_file(path, controller, unit, old_limit_files[controller]);
+	(void)write_file(path, controller == PIDS ? "max" : "-1");
+}
+
 static void limit(const struct unit_file *unit, enum controller controller)
 {
 	static const char *const keys[] = {
@@ -140,7 +151,9 @@ static void limit(const struct unit_file *unit, enum controller controller)
 	uint64_t number = limit_of(unit, controller);
 	int error = 0;
 
-	if (number != 0)
+	if (number == 0)
+		unlimit(unit, controller);
+	else
 		error = (is_old[controller] ? set_old : set)(unit, controller, number);
 	if (error != 0)
 		LOG(LOG_WARNING, "a limit of a unit can't be set: it runs without",

@@ -15,7 +15,10 @@ static int find_user(const char *name, struct identity *identity, struct fault *
 	if (account_find("/etc/passwd", numeric ? NULL : name, identity->user, &account)) {
 		identity->user = account.id;
 		identity->group = account.group;
-		return 0;
+		if (account.group != UINT32_MAX)
+			return 0;
+		return fault_set(fault, "user",
+			"the line of the user '%.64s' in /etc/passwd names no group", name);
 	}
 	identity->group = identity->user;
 	if (numeric)

@@ -12,7 +12,8 @@
 #include "services/init/drift.h"
 #include "services/init/init.h"
 
-#define PERIOD (600u * CLOCK_SECOND)
+#define PERIOD   (600u * CLOCK_SECOND)
+#define SLEW_MAX 1000 /* seconds that the C library takes at once: what is left is seen next time */
 
 /* What the kernel calls the namespaces that it has made itself (include/linux/proc_ns.h). */
 #define FIRST_PROCESSES 0xEFFFFFFCu
@@ -90,6 +91,8 @@ static int slew(const void *data)
 	(void)data;
 	if (failed == 0 && drift != 0) {
 		by = (struct timeval){.tv_sec = drift / 1000000, .tv_usec = drift % 1000000};
+		if (by.tv_sec >= SLEW_MAX || by.tv_sec <= -SLEW_MAX)
+			by = (struct timeval){.tv_sec = drift > 0 ? SLEW_MAX : -SLEW_MAX};
 		if (adjtime(&by, NULL) != 0)
 			failed = fault_set(&fault, "denied", "the clock can't be slewed");
 	}

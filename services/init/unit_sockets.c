@@ -28,7 +28,7 @@ static int open_one(
 	struct unit_sockets *sockets, const char *text, const char *stand_ins, struct fault *fault)
 {
 	static struct address address; /* too large for a stack; PID 1 has one thread */
-	const struct listener_limits limits = {.mode = MODE};
+	const struct listener_limits limits = {.mode = MODE, .at_once = true};
 	int fd;
 
 	if (address_parse(text, &address, fault) != 0 ||

@@ -140,9 +140,7 @@ void units_why(const struct units *units, uint32_t i, char *text, size_t room)
 	else if (state == UNIT_IN_STARTING)
 		say_start(one, text, room);
 	else if (state == UNIT_IN_READY)
-		(void)snprintf(text, room, "its program runs as process %d%s%s",
-			(int)one->child.pid,
-			one->ready.said[0] == '\0' ? "" : ", and says: ", one->ready.said);
+		(void)snprintf(text, room, "its program runs as process %d", (int)one->child.pid);
 	else if (state == UNIT_IN_BACKOFF)
 		say_try(one, text, room);
 	else if (state == UNIT_IN_DONE)

@@ -18,8 +18,8 @@ import sys
 import tempfile
 import time
 
-from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, check, libraries,
-                        tests, write)
+from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, add_program, check,
+                        libraries, tests, write)
 
 INIT, INITCTL = (os.path.abspath(word) for word in sys.argv[1:3])
 HELLO = struct.pack(">BBHI", 1, 0, 0, 10) + struct.pack(">HII", 1, 4, 1)
@@ -455,8 +455,12 @@ def the_host_may_observe_and_nothing_else():
     if libraries(INIT) or subprocess.run(NAMESPACES + ["true"], capture_output=True).returncode:
         print("# skipped: init of an image is static, and wants namespaces")
         return SKIPPED
-    image = Image(INIT, units={"one": shell("echo secret; exec sleep 1000")})
+    tells = ("$_ = $ENV{NOTIFY_SOCKET}; s/^@/\\0/; socket(S, 1, 2, 0); "
+             "send(S, qq(STATUS=secret\\nREADY=1), 0, pack(q(Sa*), 1, $_)); sleep 1000")
+    image = Image(INIT, units={"one": shell("echo secret; exec sleep 1000"),
+                               "tells": f"ExecStart = ['perl', '-e', '{tells}']\nType = 'notify'\n"})
     shutil.copy2(INITCTL, f"{image.root}/bin/initctl")
+    add_program(image.root, "perl")
     write(f"{image.root}/etc/cloister/units/two.service", shell(
         "until initctl status one | grep -q up; do sleep 0.1; done; initctl stop one; "
         "echo code $? >&2; exec sleep 1000"))
@@ -469,6 +473,11 @@ def the_host_may_observe_and_nothing_else():
                               capture_output=True, text=True, timeout=3 * PATIENCE)
 
     check("the host may list", '"one"' in ask("list", "--json").stdout, run)
+    for words in (("status", "tells", "--json"), ("why", "tells")):
+        done = ask(*words)
+        check(f"it may {words[0]}, and is not told what a unit says of itself",
+              done.returncode == 0 and "runs as process" in done.stdout and
+              "secret" not in done.stdout, run)
     for words in (("stop", "two"), ("logs", "one"), ("reboot",), ("logs-clear", "one")):
         done = ask(*words)
         check(f"it may not: {' '.join(words)}", done.returncode == 77 and

@@ -30,12 +30,16 @@ def userland(tree):
     """A few of this machine's programs with the libraries they need."""
     os.makedirs(f"{tree}/bin")
     for tool in TOOLS:
-        path = os.path.realpath(shutil.which(tool) or "/bin/true")
-        shutil.copy2(path, f"{tree}/bin/{tool}")
-        for library in libraries(path):
-            os.makedirs(tree + os.path.dirname(library), exist_ok=True)
-            if not os.path.exists(tree + library):
-                shutil.copy2(library, tree + library)
+        add_program(tree, tool)
+
+
+def add_program(tree, tool):
+    path = os.path.realpath(shutil.which(tool) or "/bin/true")
+    shutil.copy2(path, f"{tree}/bin/{tool}")
+    for library in libraries(path):
+        os.makedirs(tree + os.path.dirname(library), exist_ok=True)
+        if not os.path.exists(tree + library):
+            shutil.copy2(library, tree + library)
 
 
 def write(path, text, mode=0o644):

@@ -122,7 +122,7 @@ def notify_says_ready_and_status():
     check("READY=1 makes it ready", place.stands("after", "up") and
           place.unit("note")["state"] == "ready", place)
     check("its status is shown", place.unit("note")["said"] == "serving" and
-          "says: serving" in place.ask("why", "note").stdout, place)
+          "serving" in place.ask("status", "note").stdout, place)
     check("who is not to notify knows no socket", place.until(
         lambda: place.ask("logs", "plain").stdout == "socket\n"), place)
     place.end()

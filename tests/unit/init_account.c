@@ -44,14 +44,14 @@ static void users_are_found(void **unused)
 	assert_true(look(users, NULL, 1000));
 	assert_true(found.id == 1000 && found.group == 1001);
 	assert_true(look("one:x:7", "one", 0));
-	assert_true(found.id == 7 && found.group == 0);
+	assert_true(found.id == 7 && found.group == UINT32_MAX);
 }
 
 static void groups_are_found(void **unused)
 {
 	(void)unused;
 	assert_true(look("root:x:0:\nweb:x:33:a,b\n", "web", 0));
-	assert_true(found.id == 33 && found.group == 0);
+	assert_true(found.id == 33 && found.group == UINT32_MAX);
 }
 
 static void what_is_none_is_passed_over(void **unused)
