@@ -86,19 +86,19 @@ def few_descriptors_are_survived():
     """EMFILE in init: what can't be started is tried again, and nobody spins."""
     units = {f"u{n:02}": shell(SLEEP, "Restart = 'always'", "RestartSec = 0", "RestartLimit = 0")
              for n in range(12)}
-    place = Place(units, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+    place = Place(units, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)))
     for name in units:
         place.stands(name, "up")
     pid = place.process.pid
     used = len(os.listdir(f"/proc/{pid}/fd"))
-    check("a limit that is enough is enough", used < 64, place)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 1, 64))
+    check("a limit that is enough is enough", used < 128, place)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 1, 128))
     waiting = [place.connect() for _ in range(4)]
     os.kill(children(pid)[0], signal.SIGKILL)
     check("what can't be started says so", logged(
         place, "Too many open files|No file descriptors available"), place)
     check("and init is at rest, though somebody waits", rested_but_for_timers(pid))
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (128, 128))
     for connection in waiting:
         connection.close()
     check("with descriptors again all are up", all(place.stands(name, "up") for name in units),
