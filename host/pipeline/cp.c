@@ -75,8 +75,6 @@ static int run(struct cp *cp, struct failure *failure)
 
 	if (cp_open(cp, &failure->fault) != 0)
 		return -1;
-	if (cp_is_narrow(cp))
-		cp->width = 1;
 	if (cp_streams_open(cp, failure) != 0 || watch_signals(cp, failure) != 0)
 		return -1;
 	loop = cp->streams[0].connection.loop;
@@ -206,7 +204,6 @@ int verb_cp(struct options *options, int count, char **arguments, struct failure
 	if (cp == NULL)
 		return fault_set(&failure->fault, "memory", "no memory");
 	cp->root = -1;
-	cp->width = 1;
 	cp->options = options;
 	status = take_options(cp, options, count, arguments, failure);
 	if (status == 0)

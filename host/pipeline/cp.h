@@ -28,7 +28,7 @@ struct cp {
 	bool attributes;               /* extended ones are copied */
 
 	struct cp_stream streams[COPY_STREAMS_MAX];
-	uint32_t width;           /* how many of them there are to be */
+	uint32_t width;           /* how many of them there are to be; 0: nobody has said */
 	unsigned opened, started; /* how many are, of all and of the copy at hand */
 	int failed;               /* the one that failed first; -1: none */
 	struct progress progress;

@@ -8,9 +8,29 @@
 
 #include "host/pipeline/cp.h"
 #include "host/pipeline/options.h"
+#include "host/pipeline/profile.h"
+
+/* How many the operator's file says, where the command line says nothing. */
+static int find_width(struct cp *cp, struct failure *failure)
+{
+	struct options all = *cp->options;
+	struct profile profile;
+	int status;
+
+	if (cp_is_narrow(cp))
+		cp->width = 1;
+	if (cp->width != 0)
+		return 0;
+	status = options_complete(&all, &profile, failure);
+	cp->width = status == 0 && profile.streams != 0 ? profile.streams : 1;
+	profile_close(&profile);
+	return status;
+}
 
 int cp_streams_open(struct cp *cp, struct failure *failure)
 {
+	if (find_width(cp, failure) != 0)
+		return -1;
 	for (unsigned i = 0; i < cp->width; i++) {
 		if (i > 0)
 			cp->streams[i].connection.beside = &cp->streams[0].connection;

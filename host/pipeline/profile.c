@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/channel/copy_share.h"
 #include "runtime/kernel/conf.h"
 
 #define NAME "cloister/pipeline.conf"
@@ -64,7 +65,7 @@ static int load(struct profile *profile, const char *path, struct fault *fault)
 
 struct values {
 	const char *address, *key, *policy, *root;
-	int64_t seconds;
+	int64_t seconds, streams;
 	int accepts_unsigned, accepts_debug;
 };
 
@@ -75,7 +76,9 @@ static int read_common(struct conf *conf, const struct conf_entry *table, struct
 		conf_string(conf, table, "policy", &values->policy, fault) != 0 ||
 		conf_string(conf, table, "root", &values->root, fault) != 0 ||
 		conf_integer(conf, table, "timeout", 1, OPTIONS_SECONDS_MAX, &values->seconds,
-			fault) != 0)
+			fault) != 0 ||
+		conf_integer(
+			conf, table, "streams", 1, COPY_STREAMS_MAX, &values->streams, fault) != 0)
 		return -1;
 	if (values->policy != NULL && values->root != NULL)
 		return conf_refuse(conf, conf_find(conf, table, "root"), fault, "range",
@@ -134,6 +137,7 @@ static void keep(struct profile *profile, const struct values *own, const struct
 
 	profile->address = own->address;
 	profile->seconds = (uint32_t)seconds;
+	profile->streams = (uint32_t)(own->streams != 0 ? own->streams : all->streams);
 	profile->key =
 		is_file(key) ? beside(profile, strncmp(key, "file:", 5) == 0 ? key + 5 : key) : key;
 	profile->policy = belief->policy != NULL ? profile_policy(profile, belief->policy) : NULL;

@@ -15,6 +15,7 @@ struct profile {
 	 * the profile's. */
 	const char *address, *key, *policy, *root;
 	uint32_t seconds;
+	uint32_t streams; /* of a copy */
 	bool accepts_unsigned, accepts_debug;
 
 	const char *enclave; /* the enclave that is meant; null: none */

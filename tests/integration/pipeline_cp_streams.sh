@@ -74,6 +74,18 @@ test_standard() {
 ok 'standard input and output are one stream' test_standard
 test_usage() { ends 2 usage cp --streams 0 x "$there/y" && ends 2 usage cp --streams 9 x "$there/y"; }
 ok 'there are 1 to 8 streams' test_usage
+ended() { same "$1" "$(grep -c '"copy ended"' conf.log)"; }
+test_conf() { # what the operator's file says, and the command line above it
+	local file=$scratch/config/cloister/pipeline.conf
+	fresh && make_tree && chmod 0700 src/a/folder/deeper && mkdir -p config/cloister &&
+		listen conf.log --addr "unix:$scratch/conf" || return 1
+	local -x XDG_CONFIG_HOME=$scratch/config CLOISTER_ADDR=unix:$scratch/conf
+	echo 'streams = 3' >"$file" && ends 0 - cp src/a "$there/dst/" && await ended 3 &&
+		ends 0 - cp --streams 1 src/a "$there/dst/" && await ended 4 &&
+		ends 0 - cp src/a/one "$there/dst/" && await ended 5 &&
+		echo 'streams = 9' >"$file" && ends 65 range cp src/a "$there/dst/" && stop $listener
+}
+ok 'how many there are is said by pipeline.conf, and above it by the command line' test_conf
 
 # --- What fails -----------------------------------------------------------------------------------
 
