@@ -52,8 +52,8 @@ static const char usage[] =
 	"\n"
 	"Exit codes: 0 done, 2 wrong usage, 65 it speaks another protocol, 66 no such unit,\n"
 	"74 the connection broke, 75 init can't be reached, or it takes too long, 76 the unit\n"
-	"did not do it, 77 not permitted. Of check: 65 something is wrong, 66 there is no such\n"
-	"file.\n";
+	"did not do it, 77 not permitted. Of check and reload: 65 something is wrong with\n"
+	"units' files, 66 they are not there.\n";
 
 static const struct verb verbs[] = {
 	{"list", verb_table, CONTROL_LIST, WORDS_NONE},

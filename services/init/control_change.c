@@ -57,6 +57,10 @@ static void go_on(struct control_client *client)
 	int failed = 0;
 
 	client->unit = units_find(units, client->name);
+	if (client->unit == units->count) {
+		control_end(client, 66, "not_found", "the unit was removed");
+		return;
+	}
 	client->serial = units->list[client->unit].serial;
 	client->verb = starts ? CONTROL_START : CONTROL_STOP;
 	if (starts)

@@ -71,7 +71,7 @@ static bool unit_of(struct unit_set *set, const char *file, const struct choices
 		entry->name[size] = '\0';
 		if (unit_name_ok(entry->name))
 			return !entry->is_set_aside ||
-			       choices_of(choices, entry->name) == CHOICE_ENABLED;
+			       choices_of(choices, entry->name) != CHOICE_NONE;
 	}
 	if (entry->is_set_aside)
 		return false;

@@ -20,7 +20,7 @@ struct unit_entry {
 	uint32_t begin, size;        /* its file, in the set's text */
 	bool is_enabled;
 	bool is_instance;  /* its file is that of its template */
-	bool is_set_aside; /* its file is NAME.service.disabled, and an operator has enabled it */
+	bool is_set_aside; /* its file is NAME.service.disabled, and an operator has named it */
 };
 
 /* Zeroed is empty. No more of it is touched than what is in it needs. */
@@ -42,7 +42,7 @@ void unit_set_begin(struct unit_set *set);
 
 /* Reads every NAME.service in `folder` beneath `root`, a descriptor, into an empty set, and makes
  * the instances of templates that they name: each file, and who comes before whom.
- * NAME.service.disabled is read where there is no other and `choices` have it enabled. What is
+ * NAME.service.disabled is read where there is no other and `choices` name it. What is
  * wrong with one is its fault. Faults of the whole: "not_found" (no such folder), "io". */
 int unit_set_load(struct unit_set *set, int root, const char *folder, const struct choices *choices,
 	struct fault *fault);

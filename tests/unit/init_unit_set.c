@@ -142,6 +142,10 @@ static void choices_go_before_files(void **unused)
 	assert_int_equal(sets[1].edge_count, 1);
 	assert_int_equal(unit_set_read(&sets[1], unit_set_find(&sets[1], "off"), &file, &fault), 0);
 	assert_int_equal(file.is_enabled, 1);
+	assert_int_equal(choices_set(&choices, "aside", CHOICE_DISABLED, &fault), 0);
+	(void)load(1);
+	assert_int_equal(change_of("aside"), UNIT_ADDED); /* it stays known */
+	assert_int_equal(sets[1].list[0].is_enabled, 0);
 	put("aside.service", "ExecStart = 'y'\n");
 	(void)load(1);
 	assert_int_equal(sets[1].count, 3); /* the other file of that name is not looked at */
