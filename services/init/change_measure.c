@@ -2,7 +2,7 @@
  * it is applied. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "runtime/kernel/log.h"
 #include "services/init/init.h"
@@ -88,14 +88,32 @@ static int measure(const struct init *init, struct nsm *nsm)
 	return nsm != NULL ? CHANGE_MEASURED : CHANGE_LOGGED;
 }
 
+/* Opens the NSM that has the boot's registers: another one, put in its place since, would know
+ * nothing of a lock. */
+static int open_same(struct nsm *nsm, const struct stat *known, struct fault *fault)
+{
+	struct stat status;
+	int failed;
+
+	if (nsm_open(nsm, NSM_PATH, fault) != 0)
+		return -1;
+	failed = nsm->is_socket ? stat(NSM_PATH, &status) : fstat(nsm->fd, &status);
+	if (failed == 0 && status.st_dev == known->st_dev && status.st_ino == known->st_ino &&
+		status.st_rdev == known->st_rdev)
+		return 0;
+	nsm_close(nsm);
+	return fault_set(fault, "nsm", NSM_PATH " is not the NSM that the boot was measured with");
+}
+
 int change_measure(const void *data)
 {
 	static struct nsm client;
+	const struct init *init = data;
 	struct fault fault = {0};
 
-	if (access(NSM_PATH, F_OK) != 0)
-		return measure(data, NULL);
-	if (nsm_open(&client, NSM_PATH, &fault) != 0)
+	if (!init->has_nsm)
+		return measure(init, NULL);
+	if (open_same(&client, &init->nsm, &fault) != 0)
 		return fail(&fault);
-	return measure(data, &client);
+	return measure(init, &client);
 }

@@ -3,6 +3,8 @@
 #ifndef CLOISTER_SERVICES_INIT_INIT_H
 #define CLOISTER_SERVICES_INIT_INIT_H
 
+#include <sys/stat.h>
+
 #include "gen/boot.h"
 #include "gen/shutdown.h"
 #include "runtime/crypto/nsm.h"
@@ -80,6 +82,8 @@ struct init {
 	struct settings settings;
 	uint8_t settings_digest[DIGEST_SIZE];
 	bool has_settings;
+	bool has_nsm;            /* when the boot was measured; */
+	struct stat nsm;         /* this one */
 	struct post unit_failed; /* one has, and its OnFailure ends all: */
 	uint32_t failure;
 	uint32_t lost;   /* units that the boot has been told of */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/crypto/nsm.h"
 #include "runtime/kernel/log.h"
@@ -17,10 +16,28 @@
 
 enum { CODE_MEASURED = 0, CODE_NO_NSM = 1, CODE_FAILED = 2 };
 
+/* Those in the order of starts, then those that can't start yet, since what they require is lost:
+ * it may come at run time. */
+static uint32_t list_units(const struct units *units, uint32_t order[UNITS_MAX])
+{
+	uint32_t count = units_sequence(units, order);
+	bool is_listed[UNITS_MAX] = {false};
+
+	for (uint32_t i = 0; i < count; i++)
+		is_listed[order[i]] = true;
+	for (uint32_t k = 0; k < units->sorted_count; k++) {
+		uint32_t i = units->sorted[k];
+
+		if (!is_listed[i] && units_is_usable(&units->list[i]))
+			order[count++] = i;
+	}
+	return count;
+}
+
 static int measure_all(
 	const struct init *init, const struct measuring *measuring, struct fault *fault)
 {
-	uint32_t order[UNITS_MAX], count = units_sequence(&init->units, order);
+	uint32_t order[UNITS_MAX], count = list_units(&init->units, order);
 
 	if (init->has_settings &&
 		measure_event(measuring, "file /" SETTINGS_FILE, init->settings_digest, fault) != 0)
@@ -64,11 +81,12 @@ static int write_events(const struct init *init, struct nsm *nsm, struct fault *
 static int measure(const void *data)
 {
 	static struct nsm client;
+	const struct init *init = data;
 	struct fault fault = {0};
-	bool has_nsm = access(NSM_PATH, F_OK) == 0;
+	bool has_nsm = init->has_nsm;
 
 	if ((!has_nsm || nsm_open(&client, NSM_PATH, &fault) == 0) &&
-		write_events(data, has_nsm ? &client : NULL, &fault) == 0)
+		write_events(init, has_nsm ? &client : NULL, &fault) == 0)
 		return has_nsm ? CODE_MEASURED : CODE_NO_NSM;
 	log_fault(has_nsm ? LOG_ERROR : LOG_WARNING, "what starts can't be measured", &fault);
 	return has_nsm ? CODE_FAILED : CODE_NO_NSM;
@@ -102,6 +120,7 @@ static void mark_all(struct init *init)
 void step_measure(struct init *init)
 {
 	mark_all(init);
+	init->has_nsm = stat(NSM_PATH, &init->nsm) == 0;
 	init->aside.done = measured;
 	init->aside.user = init;
 	if (aside_start(&init->aside, init->loop, measure, init, &init->fault) != 0)
