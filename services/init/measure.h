@@ -3,6 +3,8 @@
 #ifndef CLOISTER_SERVICES_INIT_MEASURE_H
 #define CLOISTER_SERVICES_INIT_MEASURE_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "runtime/crypto/nsm.h"
@@ -36,6 +38,11 @@ int measure_open_variables(const char *path);
 
 /* The programs that a unit's file names, as they stand there; returns how many. */
 uint32_t measure_programs(const struct unit_file *unit, const char *programs[MEASURE_PROGRAMS_MAX]);
+
+/* The file that one of them is, by the folders of PATH: the first that root may execute. What is
+ * measured, marked and executed is that one. */
+bool program_find(const struct unit_file *unit, const char *folders, const char *program,
+	char path[PATH_MAX]);
 
 /* Opens one of them, as it will be looked up; -1 where there is none. `path` has PATH_MAX bytes. */
 int measure_open_program(const struct unit_file *unit, const char *program, char *path);

@@ -48,29 +48,51 @@ uint32_t measure_programs(const struct unit_file *unit, const char *programs[MEA
 	return count;
 }
 
+/* Whether a path is that of a file that may be executed; a folder may be searched, which access
+ * calls the same. */
+static bool is_program(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+/* What is relative is so to the unit's own folder, in which it will begin. */
+static bool is_beneath(const struct unit_file *unit, const char *folder, size_t size,
+	const char *program, char path[PATH_MAX])
+{
+	const char *start = size > 0 ? folder : program;
+	const char *directory = unit->directory == NULL ? "" : unit->directory;
+	int length = snprintf(path, PATH_MAX, "%s%s%.*s%s%s", start[0] == '/' ? "" : directory,
+		start[0] == '/' ? "" : "/", (int)size, folder, size > 0 ? "/" : "", program);
+
+	return length > 0 && length < PATH_MAX && is_program(path);
+}
+
+bool program_find(
+	const struct unit_file *unit, const char *folders, const char *program, char path[PATH_MAX])
+{
+	if (strchr(program, '/') != NULL)
+		return is_beneath(unit, "", 0, program, path);
+	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
+		size_t size = strcspn(at, ":");
+
+		if (size > 0 && is_beneath(unit, at, size, program, path))
+			return true;
+		at += size + (at[size] == ':');
+	}
+	return false;
+}
+
 int measure_open_program(const struct unit_file *unit, const char *program, char *path)
 {
 	static struct environment environment;
 	struct fault fault = {0}; /* the unit's start will say so */
-	const char *folders;
-	const char *directory = unit->directory == NULL ? "" : unit->directory;
 
-	if (strchr(program, '/') != NULL) {
-		(void)snprintf(path, PATH_MAX, "%s%s%s", program[0] == '/' ? "" : directory,
-			program[0] == '/' ? "" : "/", program);
-		return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	}
 	(void)environment_make(&environment, unit, NULL, NULL, &fault);
-	folders = environment_value(&environment, "PATH");
-	for (const char *at = folders == NULL ? UNIT_PATH_DEFAULT : folders; *at != '\0';) {
-		size_t size = strcspn(at, ":");
-
-		(void)snprintf(path, PATH_MAX, "%.*s/%s", (int)size, at, program);
-		if (size > 0 && access(path, X_OK) == 0)
-			return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		at += size + (at[size] == ':');
-	}
-	return -1;
+	if (!program_find(unit, environment_value(&environment, "PATH"), program, path))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 int measure_open_variables(const char *path)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "services/init/environment.h"
+#include "services/init/measure.h"
 #include "services/init/rights.h"
 #include "services/init/units.h"
 
@@ -128,12 +129,15 @@ static int spawn(struct supervised *one, struct child *child, const char *const 
 		.data = &spawning,
 		.steps = rights_steps,
 	};
+	static char path[PATH_MAX];
 	int failed;
 
 	if (list_variables(one, &spawning, &environment, fault) != 0 ||
 		rights_find(&one->file, &spawning.rights, fault) != 0)
 		return -1;
 	plan.path = environment_value(&environment, "PATH");
+	if (program_find(&one->file, plan.path, plan.program, path) && path[0] == '/')
+		plan.program = path; /* else the process says what is wrong */
 	plan.descriptor_count = list_descriptors(one, &spawning, descriptors);
 	spawning.rights.owns_output = !one->all->keeps_console;
 	failed = one->all->has_groups ? group_open(&one->file, &spawning.rights.places, fault) : 0;

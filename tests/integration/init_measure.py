@@ -7,6 +7,7 @@ usage: init_measure.py BIN      the folder of init, attest, eif and nsmsim
 import atexit
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,11 +23,11 @@ SHOW = "cat /run/cloister/boot.events >/run/vsock/events; echo shown >&2"
 
 
 class Nsm:
-    """nsmsim at HOST/nsm, for an image of test data."""
+    """nsmsim at HOST/nsm, or another name, for an image of test data."""
 
-    def __init__(self, host):
+    def __init__(self, host, name="nsm"):
         self.scratch = tempfile.TemporaryDirectory(prefix="init-")
-        self.path = f"{host.folder}/nsm"
+        self.path = f"{host.folder}/{name}"
         image = f"{self.scratch.name}/image.eif"
         subprocess.run([f"{BIN}/eif", "build", "--kernel", f"{DATA}/kernel", "--kernel_config",
                         f"{DATA}/kernel.config", "--cmdline", "console=ttyS0", "--ramdisk",
@@ -123,9 +124,14 @@ def measures_units():
                    "ExecStop = 'kill -l'\nHealthExec = 'true'\n",
         "c-off": "ExecStart = 'sleep 1000'\nServiceEnable = false\n",
         "d-gone": "ExecStart = '/no/such/program'\n",
+        "f-named": "ExecStart = ['tool', '1000']\nEnvironment = ['PATH=/opt/folder:/opt/file:/bin']\n",
+        "a-lost": "ExecStart = 'true'\nRequires = ['c-off']\n",
     }
     image = Image(f"{BIN}/init", units=units)
     write(f"{image.root}/etc/b.env", "PATH=/no/folder:/bin\n")
+    os.makedirs(f"{image.root}/opt/folder/tool")
+    os.makedirs(f"{image.root}/opt/file")
+    shutil.copy2(f"{image.root}/bin/sleep", f"{image.root}/opt/file/tool")
     expected = (event("unit b-first.service", units["b-first"].encode()) +
                 event("env /etc/b.env", b"PATH=/no/folder:/bin\n") +
                 event("exec /bin/sleep", content_of(f"{image.root}/bin/sleep")) +
@@ -133,10 +139,16 @@ def measures_units():
                 event("exec /bin/true", content_of(f"{image.root}/bin/true")) +
                 event("unit a-last.service", units["a-last"].encode()) +
                 event("exec /bin/sh", content_of(f"{image.root}/bin/sh")) +
-                event("unit d-gone.service", units["d-gone"].encode()))
+                event("unit d-gone.service", units["d-gone"].encode()) +
+                event("unit f-named.service", units["f-named"].encode()) +
+                event("exec /opt/file/tool", content_of(f"{image.root}/bin/sleep")) +
+                event("unit a-lost.service", units["a-lost"].encode()) +
+                event("exec /bin/true", content_of(f"{image.root}/bin/true")))
     host, nsm, run, events, register, locked = boot(image)
     check("what the NSM is, is logged", run.says('"the NSM answers"', '"digest":"SHA384"'), run)
-    check("the log has what starts, in the order of starts", events == expected, run)
+    check("the log has what starts, in the order of starts, then what may", events == expected, run)
+    check("a folder in PATH is no program, and the file that was measured runs",
+          run.says('"a unit is up","unit":"f-named"'), run)
     check("register 16 can be computed from the log", register == replay(events), run)
     check("and is locked", locked, run)
     check("attest verifies a document with the log", nsm.verify(events) == (0, ""), run)

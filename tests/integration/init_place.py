@@ -16,7 +16,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMESPACES = ["unshare", "-U", "-r", "-m", "-p", "-f", "-n", "-u", "-i"]
 PATIENCE = 60
-TOOLS = ["sh", "grep", "sleep", "cat", "env", "ls", "mkdir", "touch", "true", "id", "kill", "tty", "head", "rm"]
+TOOLS = ["sh", "grep", "sleep", "cat", "env", "ls", "mkdir", "touch", "true", "id", "kill", "tty", "head", "rm",
+         "ln", "mount", "umount"]
 
 
 # --- Trees ----------------------------------------------------------------------------------------
