@@ -50,7 +50,8 @@ void helper_start(struct helper *helper, const struct unit_command *command)
 	helper->child.started = started;
 	helper->child.failed = failed;
 	helper->child.ended = ended;
-	if (unit_spawn_helper(helper->one, &helper->child, command->words, &fault) != 0)
+	if (!units_may_spawn(helper->one, true, &fault) ||
+		unit_spawn_helper(helper->one, &helper->child, command->words, &fault) != 0)
 		could_not(helper, &fault);
 }
 

@@ -62,6 +62,7 @@ struct supervised {
 	bool is_changed; /* its process runs by the old definition; the new one waits for its end */
 	bool is_removed; /* no file names it any more: it is forgotten when its process has ended */
 	uint32_t serial; /* how many units have had this place before */
+	bool is_told;    /* its files are others now, and a warning has said so */
 	bool is_spent;   /* no try is left in this window */
 };
 
@@ -188,6 +189,10 @@ bool units_is_blocker(const struct units *units, uint32_t other, uint32_t i);
 uint32_t units_find(const struct units *units, const char *name);
 
 /* --- Between the files of this module --------------------------------------------------------- */
+
+/* Whether its files are those that were measured, or may be others; of helpers, which may run every
+ * second, that they are others is told once. Fault: "changed". */
+bool units_may_spawn(struct supervised *one, bool is_helper, struct fault *fault);
 
 /* Starts the process (unit_spawn.c); the callbacks of `child` are set. */
 int unit_spawn(struct supervised *one, struct fault *fault);

@@ -133,19 +133,22 @@ static void fulfil(struct supervised *one)
 	units_step(one, wish == UNITS_RETURN ? UNIT_START : UNIT_STOP, 0);
 }
 
-/* Whether its files are those that were measured, or may be others. */
-static bool may_spawn(const struct supervised *one, struct fault *fault)
+bool units_may_spawn(struct supervised *one, bool is_helper, struct fault *fault)
 {
+	bool is_told = is_helper && one->is_told;
 	uint8_t mark[DIGEST_SIZE];
 
 	if (one->all->guard == UNITS_UNGUARDED)
 		return true;
 	mark_files(mark, &one->file);
-	if (memcmp(mark, one->mark, sizeof mark) == 0)
+	one->is_told = memcmp(mark, one->mark, sizeof mark) != 0;
+	if (!one->is_told)
 		return true;
-	LOG(LOG_WARNING, "a unit's program or variables are others than those that were measured",
-		log_string("unit", one->file.name),
-		log_boolean("refused", one->all->guard == UNITS_REFUSED));
+	if (!is_told)
+		LOG(LOG_WARNING,
+			"a unit's program or variables are others than those that were measured",
+			log_string("unit", one->file.name),
+			log_boolean("refused", one->all->guard == UNITS_REFUSED));
 	if (one->all->guard != UNITS_REFUSED)
 		return true;
 	(void)fault_set(fault, "changed",
@@ -156,7 +159,7 @@ static bool may_spawn(const struct supervised *one, struct fault *fault)
 static void spawn(struct supervised *one)
 {
 	struct fault fault = {0};
-	bool may = may_spawn(one, &fault);
+	bool may = units_may_spawn(one, false, &fault);
 
 	if (may && (one->all->keeps_console || capture_start(&one->output, &fault) == 0) &&
 		ready_prepare(one, &fault) == 0 && unit_spawn(one, &fault) == 0) {
