@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 #define CODE_NOT_FOUND 66
 #define CODE_FAILED    76
 #define CODE_DENIED    77
+
+#define MEASURE_SECONDS 130u /* as at the boot: the NSM may take two minutes */
 
 static const char *const words[] = {
 	[CHANGE_RELOAD] = "reload", [CHANGE_ENABLE] = "enable", [CHANGE_DISABLE] = "disable"};
@@ -75,13 +78,15 @@ static int load(struct init *init)
 }
 
 /* Whether a fault is an old one, of a file that nobody has changed since: who enables a unit is not
- * asked about others. */
+ * asked about others, but about that one. */
 static bool is_known(struct init *init, uint32_t i)
 {
 	const struct unit_set *old = units_set(&init->units);
 	const struct unit_set *new = units_other_set(&init->units);
 	uint32_t was = unit_set_find(old, new->list[i].name);
 
+	if (init->change.kind == CHANGE_ENABLE && strcmp(new->list[i].name, init->change.unit) == 0)
+		return false;
 	return init->change.kind != CHANGE_RELOAD && was < old->count &&
 	       old->faults[was].word[0] != '\0' &&
 	       unit_set_change(old, was, new, i) == UNIT_UNCHANGED;
@@ -113,6 +118,23 @@ static uint32_t count_places(struct init *init)
 	return count;
 }
 
+/* Those of units that leave together are kept until they have left. */
+static size_t count_edges(struct init *init)
+{
+	const struct units *units = &init->units;
+	const struct unit_set *set = units_other_set(&init->units);
+	size_t count = set->edge_count;
+
+	for (size_t k = 0; k < units->edge_count; k++) {
+		const char *before = units->list[units->edges[k].before].file.name;
+		const char *after = units->list[units->edges[k].after].file.name;
+
+		count += unit_set_find(set, before) == set->count &&
+			 unit_set_find(set, after) == set->count;
+	}
+	return count;
+}
+
 /* 0, or a code with its fault. */
 static uint32_t judge(struct init *init)
 {
@@ -139,6 +161,13 @@ static uint32_t judge(struct init *init)
 		(void)fault_set(&change->fault, "limit",
 			"units that come and those that go are more than %u: do it in two steps",
 			UNITS_MAX);
+		return CODE_FAILED;
+	}
+	if (count_edges(init) > ORDER_EDGES_MAX) {
+		(void)fault_set(&change->fault, "limit",
+			"relations of units that come and of those that go are more than %u: do it "
+			"in two steps",
+			ORDER_EDGES_MAX);
 		return CODE_FAILED;
 	}
 	return 0;
@@ -182,6 +211,7 @@ static void measured(struct aside *aside, int code)
 {
 	struct init *init = aside->user;
 
+	timer_stop(&init->change.limit);
 	if (code == CHANGE_MEASURED || code == CHANGE_LOGGED)
 		apply(init);
 	else if (code == CHANGE_LOCKED)
@@ -191,6 +221,18 @@ static void measured(struct aside *aside, int code)
 	else
 		refuse(init, CODE_FAILED, "nsm", "register 17 can't be told of it");
 	if (!init->change.is_held)
+		change_release(init);
+}
+
+/* What is killed may live on for as long as the NSM holds it; what it says then is not heard. */
+static void late(struct timer *timer)
+{
+	struct change *change = (struct change *)((char *)timer - offsetof(struct change, limit));
+	struct init *init = change->aside.user;
+
+	aside_drop(&change->aside);
+	refuse(init, CODE_FAILED, "nsm", "the NSM does not answer in time");
+	if (!change->is_held)
 		change_release(init);
 }
 
@@ -205,9 +247,36 @@ static bool may_begin(struct init *init)
 	else if (init->settings.changes == CHANGES_NONE)
 		refuse(init, CODE_DENIED, "denied",
 			"the image permits no other configuration: RunTimeChanges");
+	else if (init->change.aside.pid != 0)
+		refuse(init, CODE_FAILED, "nsm",
+			"the NSM has not answered to an earlier change, which has not ended");
 	else
 		return true;
 	return false;
+}
+
+/* What an operator says counts for as long as init lives, also where it changes nothing now. */
+static bool is_new_choice(const struct init *init)
+{
+	const struct change *change = &init->change;
+
+	return change->kind != CHANGE_RELOAD && choices_of(&init->units.choices, change->unit) !=
+							choices_of(&change->choices, change->unit);
+}
+
+static void begin_measuring(struct init *init)
+{
+	struct change *change = &init->change;
+
+	mark_all(init);
+	change->is_measured = true;
+	change->aside.done = measured;
+	change->aside.user = init;
+	change->limit.fired = late;
+	if (aside_start(&change->aside, init->loop, change_measure, init, &change->fault) != 0)
+		end(init, CODE_FAILED);
+	else
+		timer_start(&change->limit, init->loop, MEASURE_SECONDS * CLOCK_SECOND);
 }
 
 void change_begin(struct init *init, enum change_kind kind, const char *unit)
@@ -228,21 +297,13 @@ void change_begin(struct init *init, enum change_kind kind, const char *unit)
 				 kind == CHANGE_ENABLE ? CHOICE_ENABLED : CHOICE_DISABLED,
 				 &change->fault);
 	code = code != 0 ? CODE_FAILED : judge(init);
-	if (code != 0 ||
-		unit_set_changes(units_set(&init->units), units_other_set(&init->units)) == 0) {
+	if (code != 0 || (!is_new_choice(init) && unit_set_changes(units_set(&init->units),
+							  units_other_set(&init->units)) == 0))
 		end(init, code);
-		return;
-	}
-	if (init->folder != NULL) {
+	else if (init->folder != NULL)
 		apply(init);
-		return;
-	}
-	mark_all(init);
-	change->is_measured = true;
-	change->aside.done = measured;
-	change->aside.user = init;
-	if (aside_start(&change->aside, init->loop, change_measure, init, &change->fault) != 0)
-		end(init, CODE_FAILED);
+	else
+		begin_measuring(init);
 }
 
 void change_release(struct init *init)

@@ -20,6 +20,7 @@ struct change {
 	char unit[UNIT_NAME_MAX]; /* that is enabled or disabled; "" for a reload */
 	struct choices choices;   /* as they will be */
 	struct aside aside;
+	struct timer limit; /* of it */
 
 	uint32_t code; /* how it ended: 0, or a code of spec/exit.md with its fault */
 	struct fault fault;

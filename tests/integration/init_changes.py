@@ -18,7 +18,7 @@ LATE = "ExecStart = '/bin/sleep 1000'\n"
 LATER = "ExecStart = '/bin/sleep 2000'\n"
 
 
-def boot(steps, settings=None, units=None, files=None):
+def boot(steps, settings=None, units=None, files=None, nsms=()):
     """Boots an image whose operator takes these steps; `show NAME` leaves the events for the host,
     `ask WORDS` says what initctl answers."""
     image = Image(f"{BIN}/init", units={"operator": "ExecStart = '/bin/sh /operator'\n",
@@ -42,8 +42,11 @@ exec sleep 1000
         write(f"{image.root}/etc/cloister/init.conf", settings)
     host = Host(image.folder)
     nsm = Nsm(host)
+    others = [Nsm(host, name) for name in nsms]
     run = Run(image, host)
-    run.wait_for("all done|the boot has failed")
+    run.wait_for('all done|"the boot has failed"')
+    for other in others:
+        other.close()
     return image, host, nsm, run
 
 
@@ -162,6 +165,44 @@ def no_change_before_there_are_units():
     image.remove()
 
 
+def what_was_lost_is_measured_at_the_boot():
+    """Who waits for what is not enabled can start when that is: nothing about it is new then."""
+    waits = "ExecStart = '/bin/sleep 1000'\nRequires = ['off']\n"
+    off = "ServiceEnable = false\n" + LATE
+    image, host, nsm, run = boot("""
+ask enable off --now
+ask start waits
+show all
+""", None, {"off": off, "waits": waits})
+    found = shown(host, "all")
+    check("what was lost at the boot can be started", run.says("answer start 0"), run)
+    check("and was measured then", event("unit waits.service", waits.encode()) in found, run)
+    check("and the change is what has changed", of_run_time(found) ==
+          event("enable off.service", b"", 17) + sleeps(image, ("off", off)), run)
+    end(image, nsm, run)
+
+
+def without_its_nsm_nothing_changes():
+    image, host, nsm, run = boot("""
+cat /late >late.service
+mount -t tmpfs none /dev
+ask reload
+ln -s /run/vsock/other /dev/nsm
+ask reload
+ask status late
+show before
+umount -l /dev
+ask reload
+ask status late
+""", nsms=("other",))
+    check("an NSM that is gone, or another one: no change", run.said.count("answer reload 76") == 2
+          and run.says("answer status 66"), run)
+    check("and nothing of it is told", of_run_time(shown(host, "before")) == "", run)
+    check("when it is there again, it is", run.says("answer reload 0", "answer status 0") and
+          nsm.register(17)[1], run)
+    end(image, nsm, run)
+
+
 def changed_files_are_told_or_refused():
     units = {"tool": "ExecStart = '/opt/tool 1000'\nEnvFile = ['/etc/tool.env']\n"}
     for settings, code in ((None, 0), ("ChangedFiles = 'refuse'\n", 76)):
@@ -188,6 +229,26 @@ tool program
         end(image, nsm, run)
 
 
+def what_runs_beside_is_looked_at_too():
+    unit = ("ExecStart = '/bin/sleep 1000'\nEnvFile = ['/etc/tool.env']\nHealthInterval = 1\n"
+            "HealthExec = ['sh', '-c', 'echo $A >>/run/probes']\nHealthRetries = 2\n")
+    for settings in (None, "ChangedFiles = 'refuse'\n"):
+        refused = settings is not None
+        image, _, nsm, run = boot("""
+until grep -q b /run/probes; do sleep 0.1; done
+echo A=c >/etc/tool.env
+""" + ("until initctl status tool | grep -q lost; do sleep 0.1; done"
+       if refused else "until [ $(grep -c c /run/probes) -gt 2 ]; do sleep 0.1; done") + """
+grep -c c /run/probes
+ask why tool
+""", settings, {"tool": unit}, {"etc/tool.env": None})
+        said = run.said.replace("\r", "")
+        check(f"HealthExec with others is {'refused' if refused else 'told once'}",
+              ("\n0\n" in said and "answer why 0" in said) if refused else
+              said.count("are others than those that were measured") == 1, run)
+        end(image, nsm, run)
+
+
 def settings_that_are_wrong_fail_the_boot():
     image, host, nsm, run = boot("", "# of init\nRunTimeChanges = 'never'\n")
     check("with file, line and column", run.says("init.conf:2:1: ", "the boot has failed"), run)
@@ -204,7 +265,9 @@ def main():
         return
     tests(the_first_change_locks_the_register, many_changes_leave_it_open,
           an_image_may_permit_none, no_change_before_there_are_units,
-          changed_files_are_told_or_refused, settings_that_are_wrong_fail_the_boot)
+          what_was_lost_is_measured_at_the_boot, without_its_nsm_nothing_changes,
+          changed_files_are_told_or_refused, what_runs_beside_is_looked_at_too,
+          settings_that_are_wrong_fail_the_boot)
     sys.exit(1 if FAILED else 0)
 
 

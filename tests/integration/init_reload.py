@@ -171,7 +171,7 @@ def a_unit_comes_back_while_it_stops():
     place = Place({"slow": trap("slow"), "loop": shell("exit 3", "Restart = 'always'",
                                                        "RestartSec = 3600")})
     check("one is up, one waits for its next try", place.stands("slow", "up") and
-          armed(place, "slow") and until(lambda: place.unit("loop")["starts"] == 1), place)
+          armed(place, "slow") and until(lambda: place.unit("loop")["state"] == "backoff"), place)
     waiting = place.begin("logs", "-f", "loop")
     place.remove("slow", "loop")
     place.changes("reload")
@@ -292,6 +292,51 @@ def units_are_enabled_and_disabled():
     check("init ends", place.end() == 0, place)
 
 
+def what_an_operator_says_is_kept():
+    place = Place({"on": shell(SLEEP), "off": shell(SLEEP, "ServiceEnable = false"),
+                   "wrong": "Nonsense = 1\n"})
+    place.write("aside.service.disabled", shell(SLEEP))
+    check("they are there", place.stands("on", "up") and place.stands("wrong", "lost"), place)
+    done = place.ask("enable", "wrong")
+    check("what has a fault can't be enabled, and the fault is told", done.returncode == 65 and
+          "wrong.service:1:1: " in done.stderr, place)
+    check("and can be disabled", place.ask("disable", "wrong").returncode == 0, place)
+    check("what is enabled already can be enabled", place.changes("enable", "on")[1] == 0, place)
+    check("and what is not, disabled", place.ask("disable", "off").returncode == 0 and
+          place.ask("disable", "aside").returncode == 0, place)
+    place.remove("wrong")
+    place.write("on", shell(SLEEP, "ServiceEnable = false"))
+    place.write("off", shell(SLEEP))
+    place.ask("stop", "on")
+    check("their files may say otherwise later", place.changes("reload")[1] == 0, place)
+    check("that is kept", place.unit("on")["standing"] == "stopped" and
+          place.unit("off")["standing"] == "disabled" and
+          place.unit("aside")["standing"] == "disabled", place)
+    check("init ends", place.end() == 0, place)
+
+
+def relations_have_a_limit():
+    """Those that leave keep theirs until they have left."""
+    names = [[f"{kind}{number:02}" for number in range(32)] for kind in "ab"]
+    lists = lambda some: f"Before = {some[1]}\nAfter = {some[0]}\n"
+    some = lambda all_of, i: (all_of[:i], all_of[i + 1:])
+    place = Place({name: trap("one") + lists(some(names[0], i)) for i, name in enumerate(names[0])})
+    check("all are up", until(lambda: place.text("armed").count("one") == len(names[0])), place)
+    before = place.pids()
+    place.remove(*names[0])
+    for i, name in enumerate(names[1]):
+        place.write(name, shell(SLEEP, lists(some(names[1], i))))
+    done = place.ask("reload")
+    check("more of both than there is room for are refused", done.returncode == 76 and
+          "reason: limit" in done.stderr and "relations" in done.stderr, place)
+    check("and nothing is changed", place.pids() == before, place)
+    place.remove(*names[1])
+    let_end(place)
+    check("in two steps it is well", place.changes("reload")[1] == 0 and
+          until(lambda: place.names() == []), place)
+    check("init ends", place.end() == 0, place)
+
+
 def no_change_while_init_ends():
     place = Place({"stubborn": shell("trap \"touch $D/told\" TERM; touch $D/stubborn.traps; "
                                      "while :; do sleep 0.05; done", "StopTimeout = 600")})
@@ -312,7 +357,8 @@ def main():
     tests(a_reload_is_a_diff, changes_wait_for_the_next_start, an_invalid_set_applies_nothing,
           removed_units_stop_in_order, a_unit_comes_back_while_it_stops, faults_are_mended,
           a_signal_reloads, storms_do_no_harm, units_are_enabled_and_disabled,
-          instances_are_enabled_and_disabled,
+          instances_are_enabled_and_disabled, what_an_operator_says_is_kept,
+          relations_have_a_limit,
           no_change_while_init_ends)
     sys.exit(1 if FAILED else 0)
 
