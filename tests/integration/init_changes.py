@@ -114,6 +114,8 @@ cat /late >aside.service.disabled
 ask reload
 ask enable aside
 ask enable off --now
+ask enable operator
+ask enable operator
 ask disable late
 rm late.service
 ask reload
@@ -125,6 +127,7 @@ show all
                 event("enable aside.service", b"", 17) + sleeps(image, ("aside", LATE)) +
                 event("enable off.service", b"", 17) +
                 sleeps(image, ("off", "ServiceEnable = false\n" + LATE)) +
+                event("enable operator.service", b"", 17) +
                 event("disable late.service", b"", 17) + sleeps(image, ("late", LATER)) +
                 event("removed late.service", b"", 17))
     found = shown(host, "all")
