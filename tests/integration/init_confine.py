@@ -67,6 +67,25 @@ def takes_variables_of_files():
     check("and none of them runs", run.end() == 0 and "must not run" not in run.said, run)
 
 
+def runs_what_is_looked_up():
+    """The first program in PATH is the one that counts, also where the user may not execute it."""
+    if os.geteuid() != 0:
+        print("# skipped: users can't be changed without privileges")
+        return SKIPPED
+    folder = scratch()
+    os.chmod(folder, 0o755)
+    os.makedirs(f"{folder}/folder/tool")
+    write(f"{folder}/private/tool", "#!/bin/sh\necho private as $0\n", mode=0o700)
+    write(f"{folder}/public/tool", "#!/bin/sh\necho public, must not run\n", mode=0o755)
+    path = f"Environment = ['PATH={folder}/folder:{folder}/private:{folder}/public:/bin']\n"
+    run = Supervisor({"root.service": "ExecStart = 'tool'\n" + path,
+                      "other.service": "ExecStart = 'tool'\nUser = '54321'\n" + path})
+    check("a folder is no program", run.wait_for(f"private as {folder}/private/tool"), run)
+    check("one that the user may not execute is not replaced by a later one",
+          lost(run, "other", "not_executable", ""), run)
+    check("which does not run", run.end() == 0 and "must not run" not in run.said, run)
+
+
 def has_its_group():
     if os.geteuid() != 0:
         print("# skipped: groups can't be changed without privileges")
@@ -373,8 +392,8 @@ def makes_instances():
 
 
 def main():
-    tests(takes_variables_of_files, has_its_group, is_required_by, has_its_capabilities,
-          has_its_limits, has_its_filter, has_its_files, gets_its_sockets, closes_its_sockets,
+    tests(takes_variables_of_files, runs_what_is_looked_up, has_its_group, is_required_by,
+          has_its_capabilities, has_its_limits, has_its_filter, has_its_files, gets_its_sockets, closes_its_sockets,
           makes_instances)
     sys.exit(1 if FAILED else 0)
 
