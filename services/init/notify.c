@@ -80,7 +80,7 @@ static bool take_one(struct units *units, int fd)
 		.msg_controllen = sizeof control.room};
 	ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct supervised *one;
-	struct notify_text text;
+	struct notify_said text;
 
 	if (size < 0)
 		return errno == EINTR;

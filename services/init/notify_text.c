@@ -1,47 +1,51 @@
 /* notify_text: see notify_text.h. */
 #include "services/init/notify_text.h"
 
+#include <stdint.h>
 #include <string.h>
 
-#define STATUS "STATUS="
+#include "gen/notify_text.h"
+#include "runtime/kernel/machine.h"
 
-static bool is(const char *line, size_t size, const char *word)
+MACHINE_BYTES(notify_text)
+
+/* A line has ended that says something, or the text of STATUS begins. */
+static void take(struct notify_said *said, uint32_t gives)
 {
-	return size == strlen(word) && memcmp(line, word, size) == 0;
+	said->is_ready |= gives == NOTIFY_TEXT_READY;
+	said->is_stopping |= gives == NOTIFY_TEXT_STOPPING;
+	said->is_alive |= gives == NOTIFY_TEXT_ALIVE;
+	said->is_unwell |= gives == NOTIFY_TEXT_UNWELL;
+	if (gives == NOTIFY_TEXT_STATUS) {
+		memset(said->status, 0, sizeof said->status);
+		said->has_status = true;
+	}
 }
 
-static void take_status(struct notify_text *text, const char *status, size_t size)
+/* What stands for a byte of the datagram: of what is not printable a newline alone is itself. */
+static uint8_t shown(char byte)
 {
-	size_t kept = size < sizeof text->status - 1u ? size : sizeof text->status - 1u;
-
-	for (size_t i = 0; i < kept; i++)
-		text->status[i] = (char)(status[i] >= ' ' && status[i] <= '~' ? status[i] : '?');
-	text->status[kept] = '\0';
-	text->has_status = true;
+	return (uint8_t)(byte == '\n' || (byte >= ' ' && byte <= '~') ? byte : '?');
 }
 
-static void take_line(struct notify_text *text, const char *line, size_t size)
+void notify_text_read(struct notify_said *said, const char *bytes, size_t size)
 {
-	const size_t prefix = strlen(STATUS);
+	static const uint8_t end[] = {'\n', '\0'};
+	struct notify_text machine;
+	size_t kept = 0;
 
-	text->is_ready |= is(line, size, "READY=1");
-	text->is_stopping |= is(line, size, "STOPPING=1");
-	text->is_alive |= is(line, size, "WATCHDOG=1");
-	text->is_unwell |= is(line, size, "WATCHDOG=trigger");
-	if (size >= prefix && memcmp(line, STATUS, prefix) == 0)
-		take_status(text, line + prefix, size - prefix);
-}
+	memset(said, 0, sizeof *said);
+	notify_text_init(&machine);
+	if (size > NOTIFY_TEXT_MAX)
+		return;
+	for (size_t at = 0; at < size + sizeof end; at++) {
+		uint8_t c = at < size ? shown(bytes[at]) : end[at - size];
 
-void notify_text_read(struct notify_text *text, const char *bytes, size_t size)
-{
-	size_t at = 0;
-
-	memset(text, 0, sizeof *text);
-	while (size <= NOTIFY_TEXT_MAX && at < size) {
-		const char *end = memchr(bytes + at, '\n', size - at);
-		size_t length = end == NULL ? size - at : (size_t)(end - bytes) - at;
-
-		take_line(text, bytes + at, length);
-		at += length + 1u;
+		(void)notify_text_drive(&machine, 0, &c, 1);
+		take(said, machine.gives);
+		if (machine.gives == NOTIFY_TEXT_STATUS)
+			kept = 0;
+		if (machine.gives == NOTIFY_TEXT_BYTE && kept < sizeof said->status - 1u)
+			said->status[kept++] = (char)c;
 	}
 }

@@ -8,7 +8,7 @@
 #define NOTIFY_TEXT_MAX   4096u /* bytes of a datagram; a longer one says nothing */
 #define NOTIFY_STATUS_MAX 160u  /* bytes that are kept of STATUS, with the NUL */
 
-struct notify_text {
+struct notify_said {
 	bool is_ready;                  /* READY=1 */
 	bool is_stopping;               /* STOPPING=1 */
 	bool is_alive;                  /* WATCHDOG=1 */
@@ -17,7 +17,8 @@ struct notify_text {
 	char status[NOTIFY_STATUS_MAX]; /* printable ASCII; what is not, is a question mark */
 };
 
-/* Lines NAME=VALUE with a newline between them; what is not known is passed over. */
-void notify_text_read(struct notify_text *text, const char *bytes, size_t size);
+/* Lines NAME=VALUE with a newline between them; what is not known is passed over. The machine
+ * `notify_text` reads them (spec/notify_text.md). */
+void notify_text_read(struct notify_said *said, const char *bytes, size_t size);
 
 #endif

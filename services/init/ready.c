@@ -198,7 +198,7 @@ static void bit(struct timer *timer)
 		UNITS_SILENT);
 }
 
-void ready_told(struct supervised *one, const struct notify_text *text)
+void ready_told(struct supervised *one, const struct notify_said *text)
 {
 	if (text->has_status)
 		memcpy(one->ready.said, text->status, sizeof one->ready.said);

@@ -37,6 +37,6 @@ void ready_watch(struct supervised *one);
 void ready_end(struct supervised *one);
 
 /* It has said something; then units_advance. */
-void ready_told(struct supervised *one, const struct notify_text *text);
+void ready_told(struct supervised *one, const struct notify_said *text);
 
 #endif

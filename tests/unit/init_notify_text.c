@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static struct notify_text text;
+static struct notify_said text;
 
 /* From memory of just this size, so that a read behind it is seen. */
 static void take(const char *bytes, size_t size)
@@ -45,7 +45,7 @@ static void what_is_not_whole_says_nothing(void **unused)
 		"READY=11", " READY=1", "READY=1 ", "XREADY=1", "ready=1", "STATUS",
 		"WATCHDOG=", "READY=1\r\n"};
 	static const char whole[] = "READY=1";
-	static const struct notify_text none;
+	static const struct notify_said none;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
