@@ -163,6 +163,9 @@ def bytes_stay_as_they_are():
 
 def a_full_disk_stalls_nothing():
     """A file system of 128 KiB that something else has filled."""
+    if subprocess.run(["unshare", "-U", "-r", "-m", "true"], capture_output=True).returncode:
+        print("# skipped: there are no namespaces of users here")
+        return SKIPPED
     place = Place({"one": shell(f"{count(200)} while [ ! -e $D/go ]; do sleep 0.05; done; "
                                 f"{count(3000, 200)} touch $D/done; "
                                 f"while [ ! -e $D/more ]; do sleep 0.05; done; echo again; {SLEEP}",

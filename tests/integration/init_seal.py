@@ -171,13 +171,26 @@ class Liar:
                     connection.send(other.recv(12288))
 
 
-WRITES = "i=0; while [ $i -lt 40 ]; do echo the secret word $i; sleep 0.01; i=$((i+1)); done; "
+# Five lines at a time, each time when it is told to.
+WRITES = ("i=0; while [ $i -lt 40 ]; do until [ -e $D/wave$((i / 5)) ]; do sleep 0.05; done; "
+          "echo the secret word $i; i=$((i + 1)); done; ")
 TEXT = b"".join(b"the secret word %d\n" % i for i in range(40))
+
+
+def write_in_waves(place):
+    """At least six records: the next lines are written when some of the last ones have come."""
+    until(lambda: len(place.carrier.data) >= HEAD)
+    for wave in range(8):
+        before = len(place.carrier.data)
+        with open(f"{place.folder}/wave{wave}", "wb"):
+            pass
+        until(lambda: len(place.carrier.data) > before)
+    until(lambda: os.path.exists(f"{place.folder}/done"))
 
 
 def only_the_key_opens_it():
     place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}", "LogSeal = \"$D/key.pub\"")})
-    until(lambda: os.path.exists(f"{place.folder}/done"))
+    write_in_waves(place)
     check("init ends", place.end() == 0, place)
     data = place.carrier.taken()
     check("the carrier has nothing of it in clear", len(data) > len(TEXT) and
@@ -274,12 +287,12 @@ def the_policy_says_where_it_was_sealed():
             until(lambda: listens(nsm))
             place = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
                                         "LogSeal = \"$D/key.pub\"")}, nsm=nsm)
-            until(lambda: os.path.exists(f"{place.folder}/done"))
+            write_in_waves(place)
             place.end()
             Liar(f"{folder}/liar", nsm)
             other = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
                                         "LogSeal = \"$D/key.pub\"")}, nsm=f"{folder}/liar")
-            until(lambda: os.path.exists(f"{other.folder}/done"))
+            write_in_waves(other)
             other.end()
             simulated.terminate()
         policy = f"{place.folder}/policy"
@@ -300,7 +313,7 @@ def the_policy_says_where_it_was_sealed():
         check("nor at another time", done.returncode == 76 and done.stdout == b"", place)
         unvouched = Place({"one": shell(f"{WRITES} touch $D/done; {SLEEP}",
                                         "LogSeal = \"$D/key.pub\"")})
-        until(lambda: os.path.exists(f"{unvouched.folder}/done"))
+        write_in_waves(unvouched)
         unvouched.end()
         shutil.copy(f"{unvouched.folder}/key", f"{place.folder}/key")
         bare = unvouched.carrier.taken()
