@@ -11,6 +11,7 @@
 #include "runtime/kernel/child_inside.h"
 
 #define STACK (64u << 10) /* bytes: for a path, and for what `prepare` needs */
+#define GUARD (64u << 10) /* below it, the largest page there is: what needs more ends there */
 
 /* The new process goes on with child_become(start), on the stack of `args` or on its copy of ours;
  * it has nothing to go back to, which is why no function of the C library will do. Returns its
@@ -59,10 +60,23 @@ static long clone_and_become(const struct clone_args *args, const struct child_s
 #endif
 }
 
+static void *make_stack(void)
+{
+	uint8_t *memory = mmap(
+		NULL, GUARD + STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	if (mprotect(memory + GUARD, STACK, PROT_READ | PROT_WRITE) == 0)
+		return memory;
+	(void)munmap(memory, GUARD + STACK);
+	return NULL;
+}
+
 static long make_by_clone(const struct child_plan *plan, const struct child_start *start)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD};
-	void *stack = NULL;
+	uint8_t *stack = NULL;
 	long result;
 
 	if (plan->cgroup != NULL) {
@@ -70,17 +84,16 @@ static long make_by_clone(const struct child_plan *plan, const struct child_star
 		args.cgroup = (unsigned)*plan->cgroup;
 	}
 	if (plan->in_our_memory) {
-		stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-		if (stack == MAP_FAILED)
-			return -errno;
+		stack = make_stack();
+		if (stack == NULL)
+			return -ENOMEM;
 		args.flags |= CLONE_VM | CLONE_VFORK;
-		args.stack = (uintptr_t)stack;
+		args.stack = (uintptr_t)(stack + GUARD);
 		args.stack_size = STACK;
 	}
 	result = clone_and_become(&args, start);
 	if (stack != NULL)
-		(void)munmap(stack, STACK);
+		(void)munmap(stack, GUARD + STACK);
 	return result;
 }
 
