@@ -5,12 +5,16 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,6 +78,21 @@ static bool works(const struct groups *groups)
 	       put(groups->folder, "cgroup.procs", "0") && put(groups->parent, "cgroup.procs", "0");
 }
 
+/* Linux compares how often the maker's group was killed with how often the new one was: where that
+ * of the service was, before the service came to it, all that is made in others is killed. */
+static bool is_killed_there(int folder)
+{
+	struct clone_args args = {.flags = CLONE_INTO_CGROUP, .cgroup = (unsigned)folder};
+	long child = syscall(SYS_clone3, &args, sizeof args);
+	int status = 0;
+
+	if (child == 0)
+		(void)syscall(SYS_exit_group, 0);
+	while (child > 0 && waitpid((pid_t)child, &status, __WALL) < 0 && errno == EINTR)
+		;
+	return child > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 void groups_leave(struct groups *groups)
 {
 	if (groups->folder >= 0)
@@ -104,6 +123,7 @@ void groups_open(struct groups *groups)
 			openat(groups->parent, groups->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (groups->folder < 0 || !works(groups))
 		give_up(groups);
+	groups->are_moved = groups->folder >= 0 && is_killed_there(groups->folder);
 	LOG(LOG_INFO, groups->folder >= 0
 			      ? "jobs have control groups"
 			      : "no control groups can be made: what leaves its session "

@@ -4,6 +4,7 @@
 #ifndef CLOISTER_SERVICES_SLC_GROUPS_H
 #define CLOISTER_SERVICES_SLC_GROUPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define GROUPS_NAME_MAX 64u
@@ -12,10 +13,11 @@ struct groups {
 	int parent; /* the folder of the group that we are in */
 	int folder; /* that of the service's; -1: there is none, and nothing here does anything */
 	char name[GROUPS_NAME_MAX];
+	bool are_moved; /* what is made in one is killed at once: to be made here, and moved */
 };
 
-/* Makes the service's, and tries whether a process can be moved there and back; says in the log
- * whether it can. */
+/* Makes the service's, and tries whether a process can be moved there and back, and be made there;
+ * says in the log whether there is one. */
 void groups_open(struct groups *groups);
 
 /* Ends all that is left in it, and removes it. `jobs`: as many as there can have been. */

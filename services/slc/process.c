@@ -151,16 +151,27 @@ static int prepare(void *data)
 	return getppid() == process->all->parent ? 0 : ESRCH;
 }
 
-static int open_group(struct process *process, struct child_plan *plan)
+/* Where there are groups no job is without one. *folder stays -1 where there are none. */
+static int open_group(
+	struct process *process, struct child_plan *plan, int *folder, struct fault *fault)
 {
 	const struct groups *groups = process->all->groups;
 	enum group group = process->next_group;
 
-	if (group != GROUP_NEW)
-		group = groups_make(groups, process->id);
 	process->next_group = GROUP_NONE;
-	plan->is_cgroup_used = group == GROUP_USED;
-	return group != GROUP_NONE ? groups_folder(groups, process->id) : -1;
+	for (unsigned i = 0; groups->folder >= 0 && *folder < 0 && i < 2; i++) {
+		if (i > 0 || group != GROUP_NEW)
+			group = groups_make(groups, process->id);
+		if (group != GROUP_NONE)
+			*folder = groups_folder(groups, process->id);
+	}
+	plan->is_cgroup_used = group == GROUP_USED || groups->are_moved;
+	if (groups->folder < 0 || *folder >= 0)
+		return 0;
+	return fault_set(fault, "limit",
+		"no control group can be made for the command: %s; look at cgroup.max.descendants "
+		"of the groups that slc is in",
+		strerror(errno));
 }
 
 static int start(struct process *process, const struct program *program, const int *theirs,
@@ -192,8 +203,8 @@ static int start(struct process *process, const struct program *program, const i
 	process->child.failed = failed;
 	process->child.ended = ended;
 	process->is_grouped = program->is_grouped;
-	if (process->is_grouped)
-		folder = open_group(process, &plan);
+	if (process->is_grouped && open_group(process, &plan, &folder, fault) != 0)
+		return -1;
 	if (folder >= 0)
 		plan.cgroup = &folder;
 	status = child_start(&process->child, process->all->loop, &plan, fault);

@@ -240,6 +240,16 @@ def output_limit():
         service.await_no_jobs()
 
 
+def own_group():
+    """The folder of the control group that we are in; or None."""
+    with open("/proc/self/cgroup", encoding="ascii") as file:
+        own = next((line[3:].strip() for line in file if line.startswith("0::")), "")
+    for mount in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
+        if os.path.exists(f"{mount}{own}/cgroup.procs"):
+            return mount + own
+    return None
+
+
 def leaves_its_session():
     """exec: what makes a session of its own ends with its job too, where there are control groups"""
     with Service() as service:
@@ -255,12 +265,69 @@ def leaves_its_session():
         client.send(frame(END, channel))
         equal(client.finish(channel)[2][0], STATUS)
         await_true("the end of the child", lambda: not is_there(child))
-        with open("/proc/self/cgroup", encoding="ascii") as file:
-            own = next(line[3:].strip() for line in file if line.startswith("0::"))
-    for mount in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
-        if os.path.exists(f"{mount}{own}/cgroup.procs"):
-            equal([name for name in os.listdir(mount + own)
-                   if name.startswith(f"slc.{service.keeper}.")], [])
+    equal([name for name in os.listdir(own_group())
+           if name.startswith(f"slc.{service.keeper}.")], [])
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def in_a_killed_group(folder):
+    """As slc is that init starts once more, in the group whose processes it has just killed."""
+    write(f"{folder}/cgroup.procs", "0")
+    with Service() as service:
+        write(f"{os.path.dirname(folder)}/cgroup.procs", "0")
+        assert service.has_said("jobs have control groups")
+        client = service.client()
+        for _ in range(3):
+            equal(client.finish(client.exec("echo", "still"))[::2], (b"still\n", (STATUS, 0, b"")))
+        channel = client.exec("sh", "-c", "setsid sh -c 'echo $$; exec sleep 1000' & read x")
+        child = int(client.read()[3])
+        client.send(frame(END, channel))
+        client.finish(channel)
+        await_true("the end of the child", lambda: not is_there(child))
+
+
+def without_a_group(folder):
+    """No more groups than the service's own."""
+    write(f"{folder}/cgroup.procs", "0")
+    with Service() as service:
+        write(f"{os.path.dirname(folder)}/cgroup.procs", "0")
+        client = service.client()
+        write(f"{folder}/cgroup.max.descendants", "1")
+        channel = client.open(EXEC, command("true"))
+        equal(client.finish(channel)[2][:2], (STATUS, 125))
+        write(f"{folder}/cgroup.max.descendants", "max")
+        equal(client.finish(client.exec("echo", "now"))[::2], (b"now\n", (STATUS, 0, b"")))
+
+
+def in_groups():
+    """exec: in a group that was killed before slc came, commands run; without one of its own none does"""
+    own = own_group()
+    for test in (in_a_killed_group, without_a_group):
+        folder = f"{own}/cloister-test.{os.getpid()}"
+        try:
+            os.mkdir(folder)
+            write(f"{folder}/cgroup.procs", "0")
+            write(f"{own}/cgroup.procs", "0")
+            write(f"{folder}/cgroup.max.descendants", "max")
+            write(f"{folder}/cgroup.kill", "1")
+        except OSError:
+            if os.path.exists(folder):
+                os.rmdir(folder)
+            print("# skipped: no control group can be made here")
+            return
+        try:
+            test(folder)
+        finally:
+            write(f"{own}/cgroup.procs", "0")
+            write(f"{folder}/cgroup.kill", "1")
+            await_true("an empty group", lambda: "populated 0" in open(
+                f"{folder}/cgroup.events", encoding="ascii").read())
+            for name, _, _ in os.walk(folder, topdown=False):
+                os.rmdir(name)
 
 
 def wrong_requests():
@@ -284,4 +351,4 @@ def wrong_requests():
 if __name__ == "__main__":
     main([outlives_its_client, from_the_command_line, follows, slow_readers, leaves_too_early,
           limits, ends_with_the_service, whose_it_is, output_limit, leaves_its_session,
-          wrong_requests])
+          in_groups, wrong_requests])
