@@ -38,7 +38,7 @@ void channel_forget_if_done(struct channel *channel)
 	channel->alarm.at = NEVER;
 	slc->index[channel->number] = 0;
 	channel->number = 0;
-	TAILQ_INSERT_TAIL(&slc->unused, channel, crediting);
+	TAILQ_INSERT_HEAD(&slc->unused, channel, crediting);
 	(void)session_feed(slc, SLC_SESSION_CHANNEL_ENDED, 0, &nothing);
 }
 

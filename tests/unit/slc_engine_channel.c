@@ -329,6 +329,24 @@ static void any_frames_in_any_order(void **unused)
 	pair_open(&pair);
 }
 
+/* So that one channel at a time touches the memory of one. */
+static void the_place_used_last_is_used_again(void **unused)
+{
+	const struct channel *first;
+
+	(void)unused;
+	greet_with(&usual_hello);
+	first = opened_channel(1)->channel;
+	assert_non_null(first);
+	for (uint32_t number = 3; number <= 9; number += 2) {
+		peer_awaits(side->slc, SLC_FRAME_ACCEPT, number - 2, 0);
+		peer_number(side->slc, SLC_FRAME_RESET, number - 2, SLC_REASON_TIMEOUT);
+		peer_awaits(side->slc, SLC_FRAME_RESET, number - 2, SLC_REASON_TIMEOUT);
+		assert_int_equal(slc_channels(side->slc), 0);
+		assert_ptr_equal(opened_channel(number)->channel, first);
+	}
+}
+
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, open_session, free_session)
 
 int main(void)
@@ -346,6 +364,7 @@ int main(void)
 		TEST(a_status_comes_last),
 		TEST(a_reset_of_reason_0_is_no_success),
 		TEST(any_frames_in_any_order),
+		TEST(the_place_used_last_is_used_again),
 	};
 
 	return cmocka_run_group_tests_name("slc_engine_channel", tests, NULL, NULL);
