@@ -30,8 +30,11 @@ int copy_place_attributes(struct receiver *receiver, int fd)
 	result = copy_attributes_set(attributes, fd, name, fault);
 	if (result < 0 && strcmp(fault->word, "denied") == 0 && fstat(fd, &status) == 0 &&
 		(status.st_mode & S_IWUSR) == 0 &&
-		fchmod(fd, (status.st_mode & 07777u) | S_IWUSR) == 0)
+		fchmod(fd, (status.st_mode & 07777u) | S_IWUSR) == 0) {
 		result = copy_attributes_set(attributes, fd, name, fault);
+		if (result < 0)
+			(void)fchmod(fd, status.st_mode & 07777u);
+	}
 	if (result == 0)
 		receiver->outcome->attributes += attributes->count;
 	return result;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -159,6 +160,20 @@ static void a_target_that_cannot_have_them_is_told(void **state)
 	close(source);
 }
 
+static void what_stays_keeps_its_mode_where_they_fail(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	set(pair.from, ".", "user.a", "a", 1);
+	tree_folder(pair.to, "t", 0555);
+	refusal = EPERM;
+	assert_int_equal(pair_copy(), -1);
+	assert_int_equal(pair.received.reason, SLC_REASON_DENIED);
+	assert_int_equal(fstatat(pair.to, "t", &status, 0), 0);
+	assert_int_equal(status.st_mode & 07777u, 0555);
+}
+
 /* On a file system that knows none nothing has any, and what has none can go there. */
 static void none_are_needed_where_there_are_none(void **state)
 {
@@ -202,6 +217,7 @@ int main(void)
 		BOTH_TEST(without_the_option_there_are_none),
 		BOTH_TEST(what_vanishes_is_not_sent),
 		BOTH_TEST(a_target_that_cannot_have_them_is_told),
+		BOTH_TEST(what_stays_keeps_its_mode_where_they_fail),
 		BOTH_TEST(none_are_needed_where_there_are_none),
 		BOTH_TEST(too_many_are_not_sent),
 	};
