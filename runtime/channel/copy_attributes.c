@@ -10,9 +10,18 @@
 #define SPACE     "user."
 #define SPACE_LEN (sizeof SPACE - 1)
 
+/* What begins so in the namespace means something to file systems whose layers a tree may become:
+ * overlayfs (userxattr) and fuse-overlayfs. */
+static const char *const layers[] = {"overlay.", "fuseoverlayfs.", "containers."};
+
 static bool is_ours(const char *name)
 {
-	return strncmp(name, SPACE, SPACE_LEN) == 0 && name[SPACE_LEN] != '\0';
+	if (strncmp(name, SPACE, SPACE_LEN) != 0 || name[SPACE_LEN] == '\0')
+		return false;
+	for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++)
+		if (strncmp(name + SPACE_LEN, layers[i], strlen(layers[i])) == 0)
+			return false;
+	return true;
 }
 
 uint32_t copy_attribute_name(const uint8_t *value, uint32_t length)
@@ -117,7 +126,7 @@ int copy_attributes_take(struct copy_attributes *attributes, const struct field 
 	if (copy_attribute_name(field->value, field->length) == 0)
 		return fault_set(fault, "request",
 			"an extended attribute of '%.200s' is refused: it is not one of " SPACE
-			", or has no name",
+			", means something to overlayfs, or has no name",
 			member);
 	if (find(attributes, (const char *)field->value, &same) != NULL)
 		return fault_set(

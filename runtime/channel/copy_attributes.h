@@ -2,8 +2,9 @@
  * where it is, gathered and checked where it goes, and put there.
  *
  * Only those of the namespace `user.` are copied: what is in the others means something to the
- * kernel, or to whoever guards it, and is not for the other end to say. The member gets those that
- * were sent, and keeps no other one of that namespace. Only files and folders can have them. */
+ * kernel, or to whoever guards it, and is not for the other end to say; and in `user.` not those
+ * that mean something to overlayfs and fuse-overlayfs. The member gets those that were sent, and
+ * keeps no other one of those that could have been. Only files and folders can have them. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_ATTRIBUTES_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_ATTRIBUTES_H
 

@@ -76,7 +76,10 @@ static void other_names_are_refused(void **state)
 		{" user.a\0x", 9}, {"userx.a\0x", 9}, {"security.capability\0x", 21},
 		{"security.selinux\0x", 18}, {"security.ima\0x", 14}, {"trusted.a\0x", 11},
 		{"trusted.overlay.opaque\0y", 24}, {"system.posix_acl_access\0x", 25},
-		{"system.nfs4_acl\0x", 17}, {".user.a\0x", 9}, {"os2.a\0x", 7}};
+		{"system.nfs4_acl\0x", 17}, {".user.a\0x", 9}, {"os2.a\0x", 7},
+		{"user.overlay.redirect\0/", 23}, {"user.overlay.whiteout\0y", 23},
+		{"user.fuseoverlayfs.opaque\0y", 27},
+		{"user.containers.override_stat\0000:0:0777", 39}};
 	uint8_t name[COPY_ATTRIBUTE_NAME_MAX + 2u] = "user.";
 
 	(void)state;
