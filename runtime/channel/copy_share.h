@@ -1,7 +1,10 @@
-/* copy_share: which members of a copy go through which stream, where several share it (spec/slc.md,
- * Streams). Folders go through each, for what is in them has to find them; a file with one name
- * goes by that name; all else, as what later members may be links to, goes through the first. So
- * whatever the others do, a member goes through one stream and through no other. */
+/* copy_share: which members of a copy go through which stream, where several share it
+ * (spec/slc.md, Streams). Folders go through each, for what is in them has to find them; a file
+ * with one name goes by that name; all else, as what later members may be links to, goes through
+ * the first. So each member goes through one stream and through no other, as long as nobody
+ * changes how many names a file has, or of what kind a member is, while it is copied: each stream
+ * looks at its own time, and then such a member may go through two or through none. (To go by the
+ * inode would be no better: a file that is replaced has another one.) */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
 
