@@ -230,6 +230,8 @@ void ready_begin(struct supervised *one)
 {
 	const struct unit_life *life = &one->file.life;
 
+	if (!is_in(one, UNIT_IN_STARTING)) /* it was told to stop before its program ran */
+		return;
 	if (life->ready_socket != NULL || life->ready.count > 0)
 		look(one);
 	else if (life->type == UNIT_TYPE_SIMPLE && life->ready_fd == 0)

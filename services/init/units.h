@@ -98,7 +98,7 @@ struct units {
 	struct order_edge edges[ORDER_EDGES_MAX];
 	size_t edge_count;
 	uint8_t standings[UNITS_MAX]; /* enum order_standing: what the state means for others */
-	uint8_t reached[UNITS_MAX];   /* 1: it was ready, or done, since it was last wanted */
+	uint8_t reached[UNITS_MAX];   /* 1: it was ready, or done, by its definition of now */
 	uint8_t busy[UNITS_MAX];      /* 1: it has a process */
 	bool is_stopping;
 	bool is_moving, has_moved;

@@ -30,6 +30,7 @@ struct supervised *units_take(struct supervised *one, uint32_t k)
 static void renew(struct supervised *one, uint32_t k, bool is_held)
 {
 	units_take(one, k);
+	one->all->reached[one - one->all->list] = 0;
 	if (one->all->has_groups && units_is_usable(one)) {
 		group_drop(&one->file); /* with limits that the new definition may not have */
 		group_make(&one->file);
@@ -85,6 +86,7 @@ static void forget(struct supervised *one)
 
 	LOG(LOG_INFO, "a unit is forgotten", log_string("unit", one->file.name));
 	timer_stop(&one->timer);
+	ready_end(one);
 	capture_drop(&one->output);
 	unit_sockets_close(&one->sockets);
 	if (units->has_groups)
@@ -92,6 +94,7 @@ static void forget(struct supervised *one)
 	history_forget(&units->history, i);
 	forget_edges(units, i);
 	unit_init(&one->machine);
+	units->reached[i] = 0;
 	unit_file_begin(&one->file, "");
 	one->is_changed = one->is_removed = one->is_spent = false;
 	one->fault.word[0] = '\0';

@@ -42,7 +42,7 @@ void units_reckon(struct supervised *one)
 			    is_in(one, UNIT_IN_STOPPING);
 	if (is_in(one, UNIT_IN_READY) || is_in(one, UNIT_IN_DONE))
 		one->all->reached[i] = 1;
-	else if (is_in(one, UNIT_IN_INACTIVE) || is_in(one, UNIT_IN_DISABLED))
+	else if (is_in(one, UNIT_IN_DISABLED))
 		one->all->reached[i] = 0;
 	one->all->standings[i] =
 		one->wish != UNITS_STAY ? ORDER_WAITING : standing_of[one->machine.cs];
@@ -109,6 +109,7 @@ static void end_process(struct supervised *one, int status)
 	if (!fails)
 		one->cause = is_early && status == 0 ? UNITS_EARLY : UNITS_STATUS;
 	one->is_spent = verdict == RESTART_SPENT;
+	ready_end(one);
 	helper_give_up(&one->stopper);
 	units_step(one, UNIT_EXITED,
 		verdict == RESTART_AGAIN              ? UNIT_AGAIN
@@ -225,7 +226,7 @@ static void entered(struct supervised *one, int before)
 		ready_watch(one);
 	}
 	if (is_in(one, UNIT_IN_FAILED) && one->file.life.on_failure != UNIT_FAILURE_NONE &&
-		!one->all->is_stopping)
+		one->wish == UNITS_STAY && !one->all->is_stopping)
 		one->all->ends(one->all, (enum unit_on_failure)one->file.life.on_failure);
 }
 

@@ -8,10 +8,12 @@ import atexit
 import contextlib
 import os
 import shutil
+import signal
+import socket
 import sys
 import tempfile
 
-from init_control import SLEEP, Place, shell
+from init_control import HELLO, SLEEP, Place, request, shell
 from init_place import FAILED, check, tests, write
 
 LONG = "StartTimeout = 3600"  # for tests that are not about time
@@ -229,6 +231,49 @@ def a_milestone_is_reached_once():
     place.end()
 
 
+def a_milestone_stays_reached():
+    place = Place({"mark": shell("[ ! -e $D/end ] || exit 3; touch $D/was; exec sleep 1000"),
+                   "one": shell(SLEEP, "Milestone = ['mark']")})
+    check("both run", place.stands("one", "up") and place.until(
+        lambda: os.path.exists(f"{place.folder}/was")), place)
+    place.ask("stop", "mark")
+    check("when it was stopped, who names it starts", place.unit("mark")["standing"] == "stopped"
+          and place.ask("restart", "one").returncode == 0, place)
+    write(f"{place.folder}/end", "")
+    place.ask("start", "mark")
+    check("it has failed", place.stands("mark", "lost"), place)
+    place.ask("reset-failed", "mark")
+    check("when that is forgotten, too", place.unit("mark")["standing"] == "stopped" and
+          place.ask("restart", "one").returncode == 0 and
+          place.unit("one")["standing"] == "up", place)
+    place.end()
+
+
+def a_stop_ends_the_search():
+    """Also one that comes before init has heard that the unit's program runs: init finds both."""
+    place = Place({"one": shell(SLEEP, "ReadySocket = 'unix:$D/listening'", LONG)})
+    check("it stops", place.ask("stop", "one").returncode == 0, place)
+    for _ in range(3):
+        with place.connect() as start, place.connect() as stop:
+            place.process.send_signal(signal.SIGSTOP)
+            start.sendall(HELLO + request(1, 9, (4, b"one")))
+            stop.sendall(HELLO + request(1, 10, (4, b"one")))
+            place.process.send_signal(signal.SIGCONT)
+            check("and again", place.until(lambda: place.ask("stop", "one").returncode == 0 and
+                                           place.unit("one")["standing"] == "stopped"), place)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{place.folder}/listening")
+        listener.listen()
+        listener.settimeout(1)
+        found = True
+        try:
+            listener.accept()
+        except TimeoutError:
+            found = False
+    check("nobody looks for it", not found, place)
+    place.end()
+
+
 def who_is_bound_ends_with_it():
     place = Place({"base": shell("touch $D/runs; until [ -e $D/end ]; do sleep 0.05; done; "
                                  "rm $D/end; exit 3", "Restart = 'on-failure'", "RestartSec = 0"),
@@ -260,10 +305,33 @@ def a_failure_ends_all():
             check("as it says", f'"how":"{how}"' in file.read(), place)
 
 
+def a_failure_during_a_restart_ends_nothing():
+    place = Place({"vital": shell("until [ -e $D/go ]; do sleep 0.05; done; "
+                                  "rm $D/go; exit 3", "OnFailure = 'reboot'"),
+                   "app": shell("trap \"\" TERM; touch $D/deaf; until [ -e $D/stop ]; do "
+                                "sleep 0.05; done", "Requires = ['vital']", "StopTimeout = 600")})
+    place.until(lambda: os.path.exists(f"{place.folder}/deaf"))
+    restart = place.follow("restart", "vital")
+    check("what requires it stops first", place.until(
+        lambda: place.unit("app")["state"] == "stopping"), place)
+    write(f"{place.folder}/go", "")
+    check("its own end now is what was asked for", place.until(
+        lambda: not os.path.exists(f"{place.folder}/go")) and place.until(
+        lambda: place.process.poll() is not None or place.unit("vital")["pid"] == 0 or
+        place.unit("vital")["starts"] > 1) and place.process.poll() is None, place)
+    write(f"{place.folder}/stop", "")
+    check("both run again", restart.wait(60) == 0 and place.stands("vital", "up") and
+          place.unit("vital")["starts"] == 2, place)
+    place.end()
+    with open(f"{place.folder}/log", encoding="utf-8") as file:
+        check("and init has ended because it was told to", "OnFailure" not in file.read(), place)
+
+
 if __name__ == "__main__":
     tests(a_oneshot_is_done_when_it_has_ended, ready_by_descriptor_socket_and_command,
           who_is_not_ready_in_time_fails, notify_says_ready_and_status, a_stranger_can_not_notify,
           the_watchdog_bites, who_is_unwell_is_started_again, stopped_as_its_file_says,
-          what_is_wanted_is_not_missed, a_milestone_is_reached_once, who_is_bound_ends_with_it,
-          a_failure_ends_all)
+          what_is_wanted_is_not_missed, a_milestone_is_reached_once, a_milestone_stays_reached,
+          a_stop_ends_the_search, who_is_bound_ends_with_it, a_failure_ends_all,
+          a_failure_during_a_restart_ends_nothing)
     sys.exit(1 if FAILED else 0)
