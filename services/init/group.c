@@ -231,10 +231,29 @@ void group_leave(struct group_places *places)
 		(void)close(places->list[--places->count]);
 }
 
+/* Whether it is known that nobody is in the group, nor in one below it. */
+static bool is_empty(const struct unit_file *unit)
+{
+	char path[GROUP_PATH_MAX], text[64] = "";
+	int fd;
+
+	name_file(path, unit, "/cgroup.events");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	if (read(fd, text, sizeof text - 1u) < 0)
+		text[0] = '\0';
+	(void)close(fd);
+	return strstr(text, "populated 0") != NULL;
+}
+
+/* Linux ends whom a process of a group that was killed once makes in another group. */
 void group_kill(const struct unit_file *unit)
 {
 	char path[GROUP_PATH_MAX];
 
+	if (is_empty(unit))
+		return;
 	name_file(path, unit, "/cgroup.kill");
 	(void)write_file(path, "1");
 }

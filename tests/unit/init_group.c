@@ -11,12 +11,15 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,10 +40,13 @@ static void rest(void)
 /* A place of our own for file systems, with a cgroup2 where init expects it. */
 static bool has_groups(void)
 {
-	return unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0 &&
-	       mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) == 0 && groups_open();
+	static bool is_made;
+
+	is_made = is_made || (unshare(CLONE_NEWNS) == 0 &&
+				     mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+				     mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0 &&
+				     mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) == 0);
+	return is_made && groups_open();
 }
 
 /* The folder of the unit's group that has the file; of v1 where cgroup2 has it not. */
@@ -178,9 +184,58 @@ static void limits_are_kept(void **state)
 	assert_true(all_are_removed());
 }
 
+/* In the unit's group: makes a process in a group below it. What it ends with; -1: none was made. */
+static int make_below(const struct group_places *places, const char *below)
+{
+	struct clone_args arguments = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD};
+	int folder = open(below, O_RDONLY | O_DIRECTORY), status = -1;
+	long made;
+
+	if (folder < 0 || places->count == 0 || write(places->list[0], "0", 1) != 1)
+		return -1;
+	arguments.cgroup = (__u64)(unsigned)folder;
+	made = syscall(SYS_clone3, &arguments, sizeof arguments);
+	if (made == 0)
+		_exit(0);
+	if (made > 0)
+		(void)waitpid((pid_t)made, &status, 0);
+	return status;
+}
+
+/* The end of a process that has left nobody does not mark the group for the next one. */
+static void an_empty_group_is_not_killed(void **state)
+{
+	struct group_places places;
+	char below[GROUP_PATH_MAX];
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+	if (!has_groups()) {
+		print_message("# skipped: no control groups can be made here\n");
+		return;
+	}
+	unit = (struct unit_file){0};
+	(void)snprintf(unit.name, sizeof unit.name, "cloister-test-%d-empty", (int)getpid());
+	group_make(&unit);
+	group_kill(&unit);
+	(void)snprintf(below, sizeof below, "/sys/fs/cgroup/%s.service/below", unit.name);
+	assert_int_equal(mkdir(below, 0755), 0);
+	assert_int_equal(group_open(&unit, &places, &fault), 0);
+	child = fork();
+	if (child == 0)
+		_exit(make_below(&places, below) == 0 ? 0 : 1);
+	group_leave(&places);
+	assert_true(child > 0 && waitpid(child, &status, 0) == child);
+	assert_true(is_removed(below));
+	assert_true(all_are_removed());
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(limits_are_kept)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_are_kept), cmocka_unit_test(an_empty_group_is_not_killed)};
 
 	return cmocka_run_group_tests_name("init_group", tests, NULL, NULL);
 }
