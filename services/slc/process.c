@@ -168,10 +168,9 @@ static int open_group(
 	plan->is_cgroup_used = group == GROUP_USED || groups->are_moved;
 	if (groups->folder < 0 || *folder >= 0)
 		return 0;
-	return fault_set(fault, "limit",
-		"no control group can be made for the command: %s; look at cgroup.max.descendants "
-		"of the groups that slc is in",
-		strerror(errno));
+	return fault_set(fault, "limit", "no control group can be made for the command: %s%s",
+		strerror(errno),
+		errno == EAGAIN ? "; look at cgroup.max.descendants of slc's groups" : "");
 }
 
 static int start(struct process *process, const struct program *program, const int *theirs,
