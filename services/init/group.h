@@ -29,8 +29,8 @@ void group_leave(struct group_places *places);
 /* Removes the group, when nothing is left in it. */
 void group_drop(const struct unit_file *unit);
 
-/* Kills all that is in the group, and who left the unit's session with it. One that is empty is left
- * as it is. */
+/* Kills all that is in the group, and who left the unit's session with it. An empty one is left as
+ * it is. */
 void group_kill(const struct unit_file *unit);
 
 #endif
