@@ -184,7 +184,7 @@ static void limits_are_kept(void **state)
 	assert_true(all_are_removed());
 }
 
-/* In the unit's group: makes a process in a group below it. What it ends with; -1: there is none. */
+/* In the unit's group: makes a process in one below it. What it ends with; -1: there is none. */
 static int make_below(const struct group_places *places, const char *below)
 {
 	struct clone_args arguments = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD};
