@@ -303,7 +303,7 @@ static int open_broker(
 
 	broker->mercy.fired = time_is_up;
 	broker->path = path != NULL ? path : USUAL_PATH;
-	broker->jobs = settings->jobs + JOB_SPARE;
+	broker->jobs = jobs_places(settings->jobs, settings->sessions);
 	if (recorder_open(&broker->recorder, settings, fault) != 0)
 		return -1;
 	broker->processes = calloc(broker->jobs, sizeof *broker->processes);

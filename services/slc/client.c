@@ -78,7 +78,7 @@ static void make_document(struct slc *slc, const uint8_t *nonce)
 	client->document = jobs_ask(all->jobs, JOB_PROOF, bytes, writer.used, client->peer,
 		client->number, &asker, client);
 	if (client->document == NULL)
-		slc_judged(slc, SLC_REASON_LIMIT, "there are too many jobs");
+		slc_judged(slc, SLC_REASON_LIMIT, "too many documents are being made");
 }
 
 /* --- The client's key ------------------------------------------------------------------------- */

@@ -197,8 +197,8 @@ static int open_front(struct front *front, int line, int stop, struct fault *fau
 	if (read_keys(front, &authorized, fault) != 0 ||
 		kepts_open(&front->kepts, settings->detached, fault) != 0 ||
 		line_open(&front->line, front->loop, line, fault) != 0 ||
-		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs, options.window,
-			fault) != 0 ||
+		jobs_open(&front->jobs, front->loop, &front->line, settings->jobs,
+			settings->sessions, options.window, fault) != 0 ||
 		forwards_open(&front->forwards, front->loop, &front->jobs, settings->forwards,
 			options.window, fault) != 0 ||
 		(!settings->is_insecure && tls_open_server(&front->tls, fault) != 0) ||
@@ -248,10 +248,11 @@ static void tell_ready(const struct front *front)
 {
 	const struct settings *settings = front->settings;
 	const struct slc_options options = options_of(settings);
-	size_t memory = sizeof *front + jobs_memory(settings->jobs, options.window) +
-			forwards_memory(settings->forwards, options.window) +
-			kepts_memory(settings->detached) +
-			clients_memory(&options, settings->sessions);
+	size_t memory =
+		sizeof *front +
+		jobs_memory(jobs_places(settings->jobs, settings->sessions), options.window) +
+		forwards_memory(settings->forwards, options.window) +
+		kepts_memory(settings->detached) + clients_memory(&options, settings->sessions);
 
 	LOG(LOG_INFO, "memory", log_number("bytes", (int64_t)memory),
 		log_number("sessions", settings->sessions),

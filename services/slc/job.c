@@ -64,7 +64,8 @@ static void do_arm(struct job *job)
 	timer_start(&job->timer, job->all->loop, waits[job->machine.cs]);
 }
 
-/* Lowest bit first. The broker reaps when it hears that the job is done: see job_feed. */
+/* Lowest bit first. The broker reaps when it hears that the job is done, and who asked is told
+ * once it has been said: see job_done. */
 static const struct {
 	uint32_t effect;
 	void (*perform)(struct job *job);
@@ -77,7 +78,6 @@ static const struct {
 	{EXEC_JOB_DO_DROP_INPUT, do_drop_input},
 	{EXEC_JOB_DO_CLOSE_INPUT, do_close_input},
 	{EXEC_JOB_DO_CLOSE, do_close},
-	{EXEC_JOB_DO_REPORT, job_report},
 	{EXEC_JOB_DO_RELEASE, job_tell_number},
 	{EXEC_JOB_DO_ARM, do_arm},
 };

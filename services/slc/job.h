@@ -23,7 +23,7 @@
 #include "services/slc/output.h"
 
 #define JOB_OUTPUTS 2u
-#define JOB_SPARE   1u     /* beyond the limit: what marks register 18 */
+#define JOB_SPARE   1u     /* beyond all limits: what marks register 18 */
 #define JOB_SCRATCH 65536u /* bytes between a pipe and a channel */
 
 /* Who wants a document for a session, or a connection for a forward. Told once. */
@@ -83,6 +83,7 @@ struct job {
 	size_t request_size, request_sent;
 	bool was_asked; /* the broker has heard of it, or will */
 	bool owes_start, owes_done;
+	bool is_over;          /* nothing is owed any more */
 	bool waits;            /* for the mark: till then nothing is paid */
 	uint64_t owed_signals; /* a bit for each, from 1 on */
 	bool is_started, has_ended;
@@ -97,21 +98,25 @@ struct jobs {
 	struct kepts *kepts; /* the owner's: of detached jobs */
 	struct loop *loop;
 	struct line *line;
-	uint32_t count, live;
-	uint32_t begun;             /* ever */
-	bool must_mark, is_marking; /* register 18, before anything is read or changed; it is */
+	uint32_t count, requests, live; /* all places; those for requests, which come first */
+	uint32_t begun;                 /* ever */
+	bool must_mark, is_marking;     /* register 18, before anything is read or changed; it is */
 	struct job *list;
 	uint8_t *memory;
-	SLIST_HEAD(job_places, job) unused;
+	SLIST_HEAD(job_places, job) unused, unused_proofs;
 	uint8_t scratch[JOB_SCRATCH];
 };
 
-/* Bytes that jobs_open allocates. */
-size_t jobs_memory(uint32_t count, uint32_t window);
+/* How many there are for so many requests at once and so many sessions: who would enter to end a
+ * command needs a document while all places of requests are taken. */
+uint32_t jobs_places(uint32_t requests, uint32_t sessions);
+
+/* Bytes that jobs_open allocates for so many places. */
+size_t jobs_memory(uint32_t places, uint32_t window);
 
 /* window: bytes that a channel may have on their way to a process. Fault: "memory". */
-int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t count,
-	uint32_t window, struct fault *fault);
+int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t requests,
+	uint32_t sessions, uint32_t window, struct fault *fault);
 void jobs_close(struct jobs *jobs);
 
 /* Accepts a channel, whose request was checked (request.h), and begins its job. False: there are
@@ -160,6 +165,7 @@ void job_ask(struct job *job);
 void job_signal(struct job *job, uint32_t number);
 void job_done(struct job *job);
 bool job_pay(struct debtor *debtor, struct line *line);
+void job_settled(struct debtor *debtor);
 
 /* jobs.c: the job is over, and its place is free. */
 void job_release(struct job *job);

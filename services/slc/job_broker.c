@@ -77,10 +77,23 @@ bool job_pay(struct debtor *debtor, struct line *line)
 		return false;
 	if (!job->owes_done)
 		return true;
-	if (!line_send(line, &done, NULL))
-		return false;
+	job->is_over = line_send(line, &done, NULL);
+	return job->is_over;
+}
+
+/* Who hears of the end may ask for the next at once: the place is free before that. */
+static void end(struct job *job)
+{
+	job_report(job);
 	job_release(job);
-	return true;
+}
+
+void job_settled(struct debtor *debtor)
+{
+	struct job *job = (struct job *)((char *)debtor - offsetof(struct job, debtor));
+
+	if (job->is_over)
+		end(job);
 }
 
 void job_ask(struct job *job)
@@ -101,9 +114,11 @@ void job_signal(struct job *job, uint32_t number)
 
 void job_done(struct job *job)
 {
+	timer_stop(&job->timer);
+	timer_stop(&job->time);
 	if (!job->was_asked || job->waits) { /* the broker has never heard of it */
 		job->waits = false;
-		job_release(job);
+		end(job);
 		return;
 	}
 	job->owes_done = true;

@@ -17,31 +17,43 @@ static struct job *spare(const struct jobs *jobs)
 	return &jobs->list[jobs->count - JOB_SPARE];
 }
 
+static struct job_places *places_of(struct jobs *jobs, const struct job *job)
+{
+	return job->id < jobs->requests ? &jobs->unused : &jobs->unused_proofs;
+}
+
 static void give_back(struct jobs *jobs, struct job *job)
 {
 	if (job != spare(jobs))
-		SLIST_INSERT_HEAD(&jobs->unused, job, unused);
+		SLIST_INSERT_HEAD(places_of(jobs, job), job, unused);
 }
 
-size_t jobs_memory(uint32_t count, uint32_t window)
+uint32_t jobs_places(uint32_t requests, uint32_t sessions)
 {
-	return (count + (size_t)JOB_SPARE) * (sizeof(struct job) + room_of_job(window));
+	return requests + sessions + JOB_SPARE;
 }
 
-int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t count,
-	uint32_t window, struct fault *fault)
+size_t jobs_memory(uint32_t places, uint32_t window)
+{
+	return places * (sizeof(struct job) + room_of_job(window));
+}
+
+int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t requests,
+	uint32_t sessions, uint32_t window, struct fault *fault)
 {
 	jobs->loop = loop;
 	jobs->line = line;
-	jobs->count = count + JOB_SPARE;
+	jobs->count = jobs_places(requests, sessions);
+	jobs->requests = requests;
 	jobs->live = jobs->begun = 0;
 	jobs->is_marking = false;
 	SLIST_INIT(&jobs->unused);
+	SLIST_INIT(&jobs->unused_proofs);
 	jobs->list = calloc(jobs->count, sizeof *jobs->list);
 	jobs->memory = malloc(jobs->count * room_of_job(window));
 	if (jobs->list == NULL || jobs->memory == NULL) {
 		jobs_close(jobs);
-		return fault_set(fault, "memory", "there is no memory for %u jobs", count);
+		return fault_set(fault, "memory", "there is no memory for %u jobs", jobs->count);
 	}
 	for (uint32_t i = jobs->count; i-- > 0;) {
 		struct job *job = &jobs->list[i];
@@ -52,6 +64,7 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 		job->input.size = window;
 		job->request = job->input.ring + window;
 		job->debtor.pay = job_pay;
+		job->debtor.settled = job_settled;
 		job->passed = -1;
 		give_back(jobs, job);
 	}
@@ -66,10 +79,17 @@ void jobs_close(struct jobs *jobs)
 	jobs->memory = NULL;
 }
 
+static struct job *place_for(struct jobs *jobs, uint32_t type)
+{
+	return type == JOB_MARK    ? spare(jobs)
+	       : type == JOB_PROOF ? SLIST_FIRST(&jobs->unused_proofs)
+				   : SLIST_FIRST(&jobs->unused);
+}
+
 static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t type,
 	const uint8_t *fields, size_t size, const char *peer, uint32_t session)
 {
-	struct job *job = type == JOB_MARK ? spare(jobs) : SLIST_FIRST(&jobs->unused);
+	struct job *job = place_for(jobs, type);
 
 	if (job == NULL || job->is_live || size > REQUEST_SIZE_MAX)
 		return NULL;
@@ -78,7 +98,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 		request_enters(type))
 		return NULL;
 	if (job != spare(jobs))
-		SLIST_REMOVE_HEAD(&jobs->unused, unused);
+		SLIST_REMOVE_HEAD(places_of(jobs, job), unused);
 	jobs->live++;
 	job->is_live = true;
 	job->type = type;
@@ -97,7 +117,7 @@ static struct job *take(struct jobs *jobs, struct channel *channel, uint32_t typ
 	memcpy(job->request, fields, size);
 	job->request_size = size;
 	job->request_sent = 0;
-	job->was_asked = job->owes_start = job->owes_done = false;
+	job->was_asked = job->owes_start = job->owes_done = job->is_over = false;
 	job->owed_signals = 0;
 	job->is_started = job->has_ended = false;
 	job->reason = SLC_REASON_NONE;
@@ -157,8 +177,6 @@ void job_release(struct job *job)
 {
 	struct jobs *jobs = job->all;
 
-	timer_stop(&job->timer);
-	timer_stop(&job->time);
 	if (job->passed >= 0)
 		close(job->passed);
 	job->passed = -1;

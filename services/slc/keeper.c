@@ -80,8 +80,9 @@ static int start_front(struct keeper *keeper, struct fault *fault)
 static int raise_limit(struct keeper *keeper, struct fault *fault)
 {
 	const struct settings *settings = keeper->settings;
-	const rlim_t needed =
-		settings->sessions + settings->forwards + (rlim_t)settings->jobs * PER_JOB + OTHERS;
+	const rlim_t needed = settings->sessions + settings->forwards +
+			      (rlim_t)jobs_places(settings->jobs, settings->sessions) * PER_JOB +
+			      OTHERS;
 	struct rlimit raised;
 
 	if (getrlimit(RLIMIT_NOFILE, &keeper->descriptors) != 0)
@@ -245,6 +246,6 @@ int keeper_run(const struct settings *settings, struct fault *fault)
 		return -1;
 	groups_open(&keeper.groups);
 	result = keep_all(&keeper, fault);
-	groups_close(&keeper.groups, settings->jobs + JOB_SPARE);
+	groups_close(&keeper.groups, jobs_places(settings->jobs, settings->sessions));
 	return result;
 }

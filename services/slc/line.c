@@ -68,6 +68,8 @@ static void pay(struct line *line)
 			break;
 		TAILQ_REMOVE(&line->debtors, debtor, next);
 		debtor->is_listed = false;
+		if (debtor->settled != NULL)
+			debtor->settled(debtor);
 	}
 	line->is_paying = false;
 	if (line->loop != NULL)

@@ -18,6 +18,8 @@ struct line;
 struct debtor {
 	/* Sends all that is owed. False: line_send had no room, and this is called again. */
 	bool (*pay)(struct debtor *debtor, struct line *line);
+	/* Called when all was paid and the debtor may owe anew; null: nothing comes of it. */
+	void (*settled)(struct debtor *debtor);
 	bool is_listed; /* the line's, as the rest */
 	TAILQ_ENTRY(debtor) next;
 };

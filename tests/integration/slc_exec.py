@@ -2,6 +2,7 @@
 import hashlib
 import os
 import signal
+import threading
 
 from slc_client import (CREDIT, DATA, END, EXEC, MESSAGE, OPEN, REFUSE, RESET, STATUS, Client,
                         Ended, command, fields, frame, number, await_true)
@@ -261,6 +262,29 @@ def is_served(service):
         return False
 
 
+def free_when_told():
+    """caps: who hears the end of his command has its place, also where the broker lags behind"""
+    with Service("--jobs", "4") as service:
+        first, others = service.client(), [service.client() for _ in range(3)]
+        go = os.path.join(service.root, "go")
+        told = first.exec("sh", "-c", f"while [ ! -e {go} ]; do sleep 0.02; done")
+        await_true("the command", service.jobs)
+        job, = service.jobs()
+        os.kill(service.front, signal.SIGSTOP)  # it finds these, and then the end
+        for client in others:  # more than the socket between the two holds
+            client.open(EXEC, command("true", "x" * 60000))
+        with open(go, "w", encoding="ascii"):
+            pass
+        await_true("its end", lambda: not is_there(job))
+        os.kill(service.broker, signal.SIGSTOP)
+        later = threading.Timer(1, os.kill, (service.broker, signal.SIGCONT))
+        later.start()
+        os.kill(service.front, signal.SIGCONT)
+        equal(first.finish(told), (b"", b"", (STATUS, 0, b"")))
+        equal(first.finish(first.exec("echo", "next"))[0], b"next\n")
+        later.join()
+
+
 def refused_requests():
     """requests: unknown types, fields and broken rows are refused, and the session goes on"""
     with Service() as service:
@@ -282,4 +306,5 @@ if __name__ == "__main__":
     main([streams_and_status, not_found_and_not_executable, environment_of_a_job, signals,
           signals_reach_the_group, large_input, large_output, long_requests, many_at_once,
           unread_output, a_reader_that_stops, input_nobody_reads, left_behind,
-          output_at_the_end, a_client_that_leaves, limits, refused_requests])
+          output_at_the_end, a_client_that_leaves, limits, free_when_told,
+          refused_requests])

@@ -216,6 +216,18 @@ def whose_it_is():
         equal(run("all", "wait", theirs)[0], 143)
 
 
+def full_and_entered():
+    """detach: with every place of a job taken an operator still enters, and ends one"""
+    with keyed_service("--jobs", "1") as here:
+        def run(*words):
+            return keyed(here.path, *words, key="all")
+        job = run("exec", "--detach", "--", "sleep", "1000")[2].strip()
+        equal(run("exec", "true")[:2], (125, "limit"))
+        equal(run("kill", job)[0], 0)
+        equal(run("wait", job)[0], 143)
+        equal(run("exec", "true")[:2], (0, None))
+
+
 def output_limit():
     """exec --output: who says more is ended, what he may say arrives; so with endless output"""
     with Service() as service:
@@ -350,5 +362,5 @@ def wrong_requests():
 
 if __name__ == "__main__":
     main([outlives_its_client, from_the_command_line, follows, slow_readers, leaves_too_early,
-          limits, ends_with_the_service, whose_it_is, output_limit, leaves_its_session,
-          in_groups, wrong_requests])
+          limits, ends_with_the_service, whose_it_is, full_and_entered, output_limit,
+          leaves_its_session, in_groups, wrong_requests])

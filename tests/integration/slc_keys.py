@@ -43,8 +43,8 @@ def make_keys():
             file.write(f'[[key]]\nname = "{name}"\npublic = "{public}"\n{text}\n')
 
 
-def service():
-    return Service("--keys", path_of("keys"), nsm=NSM)
+def service(*more):
+    return Service("--keys", path_of("keys"), *more, nsm=NSM)
 
 
 def pipeline(path, *words, key=None, **more):
