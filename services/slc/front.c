@@ -249,8 +249,7 @@ static void tell_ready(const struct front *front)
 	const struct settings *settings = front->settings;
 	const struct slc_options options = options_of(settings);
 	size_t memory =
-		sizeof *front +
-		jobs_memory(jobs_places(settings->jobs, settings->sessions), options.window) +
+		sizeof *front + jobs_memory(settings->jobs, settings->sessions, options.window) +
 		forwards_memory(settings->forwards, options.window) +
 		kepts_memory(settings->detached) + clients_memory(&options, settings->sessions);
 

@@ -111,8 +111,8 @@ struct jobs {
  * command needs a document while all places of requests are taken. */
 uint32_t jobs_places(uint32_t requests, uint32_t sessions);
 
-/* Bytes that jobs_open allocates for so many places. */
-size_t jobs_memory(uint32_t places, uint32_t window);
+/* Bytes that jobs_open allocates. */
+size_t jobs_memory(uint32_t requests, uint32_t sessions, uint32_t window);
 
 /* window: bytes that a channel may have on their way to a process. Fault: "memory". */
 int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t requests,

@@ -6,9 +6,12 @@
 #include "services/slc/job.h"
 #include "services/slc/request.h"
 
-static size_t room_of_job(uint32_t window)
+#define DOCUMENT_ROOM (SLC_AUTH_DOCUMENT_MAX + 1u) /* what is too large has to be seen as that */
+
+/* A ring for what a channel has on its way, or for a document, and behind it the request. */
+static size_t room_of_job(uint32_t ring)
 {
-	return (size_t)window + REQUEST_SIZE_MAX;
+	return (size_t)ring + REQUEST_SIZE_MAX;
 }
 
 /* The one that marks the register has a place of its own: who waits for it may have all others. */
@@ -33,14 +36,38 @@ uint32_t jobs_places(uint32_t requests, uint32_t sessions)
 	return requests + sessions + JOB_SPARE;
 }
 
-size_t jobs_memory(uint32_t places, uint32_t window)
+static size_t room_of_all(uint32_t requests, uint32_t sessions, uint32_t window)
 {
-	return places * (sizeof(struct job) + room_of_job(window));
+	return requests * room_of_job(window) +
+	       (sessions + (size_t)JOB_SPARE) * room_of_job(DOCUMENT_ROOM);
+}
+
+size_t jobs_memory(uint32_t requests, uint32_t sessions, uint32_t window)
+{
+	return jobs_places(requests, sessions) * sizeof(struct job) +
+	       room_of_all(requests, sessions, window);
+}
+
+static void begin_place(struct jobs *jobs, uint32_t id, uint8_t *room, uint32_t ring)
+{
+	struct job *job = &jobs->list[id];
+
+	job->all = jobs;
+	job->id = id;
+	job->input.ring = room;
+	job->input.size = ring;
+	job->request = room + ring;
+	job->debtor.pay = job_pay;
+	job->debtor.settled = job_settled;
+	job->passed = -1;
+	give_back(jobs, job);
 }
 
 int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t requests,
 	uint32_t sessions, uint32_t window, struct fault *fault)
 {
+	uint8_t *room;
+
 	jobs->loop = loop;
 	jobs->line = line;
 	jobs->count = jobs_places(requests, sessions);
@@ -50,23 +77,17 @@ int jobs_open(struct jobs *jobs, struct loop *loop, struct line *line, uint32_t 
 	SLIST_INIT(&jobs->unused);
 	SLIST_INIT(&jobs->unused_proofs);
 	jobs->list = calloc(jobs->count, sizeof *jobs->list);
-	jobs->memory = malloc(jobs->count * room_of_job(window));
+	jobs->memory = malloc(room_of_all(requests, sessions, window));
 	if (jobs->list == NULL || jobs->memory == NULL) {
 		jobs_close(jobs);
 		return fault_set(fault, "memory", "there is no memory for %u jobs", jobs->count);
 	}
-	for (uint32_t i = jobs->count; i-- > 0;) {
-		struct job *job = &jobs->list[i];
+	room = jobs->memory;
+	for (uint32_t i = 0; i < jobs->count; i++) {
+		uint32_t ring = i < requests ? window : DOCUMENT_ROOM;
 
-		job->all = jobs;
-		job->id = i;
-		job->input.ring = jobs->memory + i * room_of_job(window);
-		job->input.size = window;
-		job->request = job->input.ring + window;
-		job->debtor.pay = job_pay;
-		job->debtor.settled = job_settled;
-		job->passed = -1;
-		give_back(jobs, job);
+		begin_place(jobs, i, room, ring);
+		room += room_of_job(ring);
 	}
 	return 0;
 }
