@@ -3,20 +3,7 @@
 
 #include <string.h>
 
-void sealed_put_size(uint8_t bytes[4], size_t size)
-{
-	for (unsigned i = 0; i < 4; i++)
-		bytes[i] = (uint8_t)(size >> (24u - 8u * i));
-}
-
-size_t sealed_get_size(const uint8_t bytes[4])
-{
-	size_t size = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		size = size << 8u | bytes[i];
-	return size;
-}
+#include "runtime/channel/wire.h"
 
 int sealed_head_make(struct sealed_head *head, const uint8_t share[HPKE_KEY_SIZE],
 	const uint8_t *document, size_t size, struct fault *fault)
@@ -24,9 +11,9 @@ int sealed_head_make(struct sealed_head *head, const uint8_t share[HPKE_KEY_SIZE
 	if (size > SEALED_DOCUMENT_MAX)
 		return fault_set(fault, "limit", "the attestation document has more than %u bytes",
 			SEALED_DOCUMENT_MAX);
-	memcpy(head->bytes, SEALED_MAGIC, SEALED_MAGIC_SIZE);
+	memcpy(head->bytes, SEALED_MAGIC, SEALED_FRONT_MAGIC_SIZE);
 	memcpy(head->bytes + SEALED_SHARE_AT, share, HPKE_KEY_SIZE);
-	sealed_put_size(head->bytes + SEALED_SHARE_AT + HPKE_KEY_SIZE, size);
+	wire_put_number(head->bytes + SEALED_SHARE_AT + HPKE_KEY_SIZE, (uint32_t)size);
 	if (size > 0)
 		memcpy(head->bytes + SEALED_DOCUMENT_AT, document, size);
 	head->size = SEALED_DOCUMENT_AT + size;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/channel/wire.h"
 #include "runtime/crypto/nsm.h"
 #include "runtime/kernel/log.h"
 
@@ -78,14 +79,14 @@ int output_begin(struct output *output, const uint8_t key[HPKE_KEY_SIZE], const 
 
 int output_record(struct output *output, const uint8_t *plain, size_t size, struct fault *fault)
 {
-	uint8_t record[4u + SEALED_RECORD_MAX];
+	uint8_t record[SEALED_FRONT_NUMBER_SIZE + SEALED_RECORD_MAX];
 
 	if (size > SEALED_PLAIN_MAX)
 		return fault_set(
 			fault, "limit", "a record has more than %u bytes", SEALED_PLAIN_MAX);
-	sealed_put_size(record, size + HPKE_TAG_SIZE);
+	wire_put_number(record, (uint32_t)(size + HPKE_TAG_SIZE));
 	if (hpke_seal(&output->hpke, sealed_also(&output->head, &output->hpke), plain, size,
-		    record + 4, fault) != 0)
+		    record + SEALED_FRONT_NUMBER_SIZE, fault) != 0)
 		return -1;
-	return write_all(output, record, 4u + size + HPKE_TAG_SIZE, fault);
+	return write_all(output, record, SEALED_FRONT_NUMBER_SIZE + size + HPKE_TAG_SIZE, fault);
 }
