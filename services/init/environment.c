@@ -7,7 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gen/env_line.h"
+#include "runtime/kernel/machine.h"
 #include "services/init/units.h"
+
+MACHINE_BYTES(env_line)
 
 /* The variable of the name that ends with the first = of a word; null where there is none. */
 static const char *find(const struct environment *environment, const char *word, size_t name_size)
@@ -43,44 +47,38 @@ static void add_all(struct environment *environment, const char *const *words)
 
 /* --- Files ------------------------------------------------------------------------------------ */
 
-/* One line; its end is replaced by a NUL. */
-static int add_line(struct environment *environment, char *line, size_t size)
-{
-	line[size] = '\0';
-	if (size == 0 || line[0] == '#')
-		return 0;
-	if (strlen(line) != size || line[0] == '=' || strchr(line, '=') == NULL)
-		return -1;
-	add(environment, line);
-	return 0;
-}
-
+/* Text of `size` bytes and room for one more, which ends the last line. */
 static int add_lines(struct environment *environment, const char *path, size_t size,
 	uint32_t *variables, struct fault *fault)
 {
-	char *at = environment->text + environment->used, *end = at + size;
+	char *at = environment->text + environment->used, *end = at + size + 1;
 
+	end[-1] = '\n';
 	for (unsigned number = 1; at < end; number++) {
-		char *line_end = memchr(at, '\n', (size_t)(end - at));
+		struct env_line line;
+		const char *word = at;
 		uint32_t before = environment->count;
 
-		line_end = line_end == NULL ? end : line_end;
-		if (add_line(environment, at, (size_t)(line_end - at)) != 0)
+		env_line_init(&line);
+		at += env_line_drive(&line, 0, (const uint8_t *)at, (size_t)(end - at));
+		if (line.cs == ENV_LINE_IN_BAD)
 			return fault_set(fault, "syntax",
 				"%.200s:%u: it is no variable: NAME=VALUE is expected", path,
 				number);
+		at[-1] = '\0';
+		if (line.cs == ENV_LINE_IN_WORD)
+			add(environment, word);
 		*variables += environment->count - before;
 		if (*variables > ENVIRONMENT_FILE_MAX)
 			return fault_set(fault, "limit",
 				"%.200s:%u: the files of EnvFile have more than %u variables", path,
 				number, ENVIRONMENT_FILE_MAX);
-		at = line_end + 1;
 	}
 	environment->used += size + 1u;
 	return 0;
 }
 
-/* The bytes of a file behind those of the others; a room for one more is a NUL's. */
+/* The bytes of a file behind those of the others; a room for one more is left. */
 static int read_file(struct environment *environment, const char *path, int fd, size_t *size,
 	struct fault *fault)
 {
