@@ -2,104 +2,82 @@
 #include "services/init/account.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
+
+#include "gen/account_line.h"
+#include "runtime/kernel/machine.h"
+
+MACHINE_BYTES(account_line)
 
 bool account_number(const char *text, uint32_t *number)
 {
-	uint64_t value = 0;
 	size_t size = strlen(text);
+	unsigned long long value;
 
 	if (size == 0 || size > 10 || strspn(text, "0123456789") != size)
 		return false;
-	for (; *text != '\0'; text++)
-		value = value * 10u + (uint64_t)(*text - '0');
+	value = strtoull(text, NULL, 10);
 	*number = (uint32_t)value;
-	return value < UINT32_MAX;
+	return value <= ACCOUNT_LINE_MAX;
 }
 
-/* Ends the field at `at`; the next one, or the end of the line. */
-static char *end_field(char *at)
-{
-	char *end = at + strcspn(at, ":");
-
-	if (*end == '\0')
-		return end;
-	*end = '\0';
-	return end + 1;
-}
-
-/* Whether it is the line that is looked for. */
-static bool is_it(char *line, const char *name, uint32_t id, struct account *account)
-{
-	char *password = end_field(line), *number = end_field(password);
-	char *group = end_field(number);
-
-	(void)end_field(group);
-	if (*line == '\0' || !account_number(number, &account->id))
-		return false;
-	if (!account_number(group, &account->group))
-		account->group = UINT32_MAX;
-	return name != NULL ? strcmp(line, name) == 0 : account->id == id;
-}
-
-/* What is read of a file; a line that has no room is passed over. */
-struct lines {
-	int fd;
-	size_t used;
-	bool passes_over, has_ended;
-	char text[ACCOUNT_LINE_MAX];
+/* What is looked for, and the line that is being read. */
+struct search {
+	const char *name; /* or null */
+	uint32_t id;
+	struct account_line line;
+	size_t same;   /* bytes of the name so far */
+	bool is_other; /* than the name */
 };
 
-static void fill(struct lines *lines)
+static void begin_line(struct search *search)
 {
-	ssize_t got = read(lines->fd, lines->text + lines->used, sizeof lines->text - lines->used);
-
-	if (got <= 0)
-		lines->has_ended = true;
-	else
-		lines->used += (size_t)got;
+	account_line_init(&search->line);
+	search->same = 0;
+	search->is_other = false;
 }
 
-/* Takes the first line of what was read, with a NUL for its end; 0: there is none yet. */
-static size_t whole_line(struct lines *lines)
+/* Takes one byte; whether it ends the line that is looked for. */
+static bool take(struct search *search, uint8_t byte)
 {
-	char *end = memchr(lines->text, '\n', lines->used);
+	const struct account_line *line = &search->line;
+	const char *name = search->name;
 
-	if (end == NULL && lines->used == sizeof lines->text) {
-		lines->passes_over = true;
-		lines->used = 0;
+	(void)account_line_drive(&search->line, 0, &byte, 1);
+	if (line->cs == ACCOUNT_LINE_IN_NAME && name != NULL && !search->is_other) {
+		search->is_other = (uint8_t)name[search->same] != byte;
+		search->same++;
 	}
-	if (end == NULL && lines->has_ended && lines->used > 0 && lines->used < sizeof lines->text)
-		end = lines->text + lines->used++; /* the last one has no end */
-	if (end == NULL)
-		return 0;
-	*end = '\0';
-	return (size_t)(end - lines->text) + 1u;
+	if (!account_line_ended(line))
+		return false;
+	if (line->cs == ACCOUNT_LINE_IN_DONE &&
+		(name == NULL ? line->id == search->id
+			      : !search->is_other && name[search->same] == '\0'))
+		return true;
+	begin_line(search);
+	return false;
 }
 
 bool account_find(const char *path, const char *name, uint32_t id, struct account *account)
 {
-	struct lines lines = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+	struct search search = {.name = name, .id = id};
+	uint8_t bytes[512];
 	bool found = false;
+	ssize_t size;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	if (lines.fd < 0)
+	if (fd < 0)
 		return false;
-	while (!found) {
-		size_t size = whole_line(&lines);
-
-		if (size == 0 && lines.has_ended)
-			break;
-		if (size == 0) {
-			fill(&lines);
-			continue;
-		}
-		found = !lines.passes_over && is_it(lines.text, name, id, account);
-		lines.passes_over = false;
-		lines.used -= size;
-		memmove(lines.text, lines.text + size, lines.used);
-	}
-	(void)close(lines.fd);
-	return found;
+	begin_line(&search);
+	while (!found && (size = read(fd, bytes, sizeof bytes)) > 0)
+		for (ssize_t i = 0; i < size && !found; i++)
+			found = take(&search, bytes[i]);
+	(void)close(fd);
+	if (!found && !take(&search, '\n')) /* the last line may have no end */
+		return false;
+	account->id = search.line.id;
+	account->group = search.line.group;
+	return true;
 }

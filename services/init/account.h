@@ -1,14 +1,11 @@
 /* account: a line of /etc/passwd or /etc/group, found without the C library's functions, which take
- * memory for it. */
+ * memory for it: the machine account_line reads it (spec/account_line.md). */
 #ifndef CLOISTER_SERVICES_INIT_ACCOUNT_H
 #define CLOISTER_SERVICES_INIT_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ACCOUNT_LINE_MAX 1024u /* bytes of a line with its end; longer ones are passed over */
-
-/* NAME:PASSWORD:ID:GROUP:..., where a group's line has members in the place of GROUP. */
 struct account {
 	uint32_t id;
 	uint32_t group; /* of a user; UINT32_MAX where there is no number */
@@ -18,7 +15,7 @@ struct account {
 bool account_number(const char *text, uint32_t *number);
 
 /* The first line of a file whose name, or where that is null, whose id is this; false where there
- * is none. Lines without a name or a number are none. */
+ * is none, and *account stays. */
 bool account_find(const char *path, const char *name, uint32_t id, struct account *account);
 
 #endif
