@@ -79,8 +79,8 @@ test_panic() {
 ok 'a kernel that panics: the reason, with the last lines of the console' test_panic
 test_silent() {
 	that silent.eif silent
-	fails heartbeat silent.eif --boot-timeout 10 && contains err 'Linux version' &&
-		lacks err 'signal 9' && all_gone
+	is_silent() { fails heartbeat silent.eif --boot-timeout "$1"; }
+	in_time err 'Linux version' is_silent && lacks err 'signal 9' && all_gone
 }
 ok 'an init that never answers' test_silent
 test_broken() {
@@ -170,6 +170,7 @@ ok 'the console shows and takes, in debug mode alone, which QEMU can not show in
 # --- How it is ------------------------------------------------------------------------------------
 
 lists() { "$enclave" list >listed && contains listed "$1"; } # WORD
+one_is_down() { ends 0 - describe well && same 1 "$(jq '.[0].Cloister.UnitsDown' out)"; }
 # Each silence is told once: between two of them it has answered.
 told_once() { # NAME
 	! grep -oE '"event":"(silent|health)"' "$state/$1/log" | uniq -d | grep silent
@@ -178,8 +179,7 @@ test_health() {
 	printf 'ready 3 3\n' >health
 	boot well plain.eif --health-interval 1 && ends 0 - wait --healthy well || return 1
 	printf 'degraded 2 3\n' >health
-	await lists degraded && ends 0 - describe well &&
-		same 1 "$(jq '.[0].Cloister.UnitsDown' out)" && ends 0 - wait well &&
+	await lists degraded && await one_is_down && ends 0 - wait well &&
 		ends 75 late wait --healthy --timeout 1 well || return 1
 	"$enclave" wait --healthy --timeout 120 well &
 	local waiter=$!

@@ -125,7 +125,7 @@ test_options() {
 ok 'a command has an environment, and a folder to begin in' test_options
 test_forward() {
 	socat "UNIX-LISTEN:$scratch/target,fork" EXEC:'cat' & local server=$! status
-	await test -S target
+	await grep -q "00010000 .* $scratch/target\$" /proc/net/unix # which listens
 	head -c 1000000 /dev/urandom >noise
 	run gcc.shared root="$CLOISTER_ROOT" forward="unix:$scratch/target" <noise >out 2>err
 	status=$?

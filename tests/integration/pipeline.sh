@@ -93,7 +93,8 @@ test_full_output() {
 }
 ok 'output that can not be written is told' test_full_output
 test_flags() { # what others see of a shared description does not change
-	mkfifo pipe && sleep 100 <pipe & local reader=$!
+	mkfifo pipe && { sleep 100 <pipe & } || return 1
+	local reader=$!
 	exec 8>pipe
 	"$pipeline" exec -- sh -c 'echo x' >&8
 	local flags
@@ -240,8 +241,9 @@ test_starting() {
 }
 ok 'an enclave that runs and does not listen yet is waited for' test_starting
 test_silent() {
-	python3 -c 'import socket, sys, time
-s = socket.socket(socket.AF_UNIX); s.bind("silent"); s.listen(); time.sleep(1000)' &
+	python3 -c 'import os, socket, time
+s = socket.socket(socket.AF_UNIX); s.bind("silent.new"); s.listen()
+os.rename("silent.new", "silent"); time.sleep(1000)' &
 	local silent=$!
 	await test -S silent
 	ends 68 timeout --addr "unix:$scratch/silent" --timeout 1 ping &&

@@ -10,8 +10,7 @@ import subprocess
 from slc_client import (ACCEPT, CREDIT, DATA, END, EXEC, GET, GOODBYE, GUARD, HELLO, RESET,
                         STATUS, Client, await_true, command, field, frame, hello, number,
                         tls_context)
-from slc_service import (BIN, CHECKED, ENVIRONMENT, PLAIN, Nsm, Service, descriptors, equal,
-                         is_there, main)
+from slc_service import BIN, CHECKED, ENVIRONMENT, PLAIN, Nsm, Service, equal, is_there, main
 
 NSM = Nsm()
 
@@ -73,7 +72,7 @@ def steps_of(service):
 def killed_at_every_step():
     """a client that dies at any step, of TLS, of the proofs or of a command, leaves nothing behind"""
     with Service(nsm=NSM) as service:
-        before = descriptors(service.front), descriptors(service.broker)
+        before = service.at_rest()
         walked, last, reached = 0, None, ""
         while reached != last:
             last, reached = reached, ""
@@ -85,15 +84,14 @@ def killed_at_every_step():
             walked += 1
         equal((walked, last), (19, "the enclave's GOODBYE"))
         service.await_no_jobs()
-        await_true("all descriptors closed", lambda: before == (
-            descriptors(service.front), descriptors(service.broker)))
+        service.await_rest(before)
         equal(pipeline(service, "exec", "true").returncode, 0)
 
 
 def half_open_ten_thousand():
     """10,000 half-open handshakes, 200 at a time: who is honest gets through, and nothing is left"""
     with Service(program=PLAIN, nsm=NSM) as service:
-        before = descriptors(service.front)
+        before = service.at_rest()
         waiting = []
         for n in range(10_000):
             peer = socket.socket(socket.AF_UNIX)
@@ -106,7 +104,7 @@ def half_open_ten_thousand():
                 await_true("a session", lambda: pipeline(service, "exec", "true").returncode == 0)
         for peer in waiting:
             peer.close()
-        await_true("all descriptors closed", lambda: descriptors(service.front) == before)
+        service.await_rest(before)
 
 
 def reaped():

@@ -8,8 +8,7 @@ import subprocess
 
 from slc_client import (DATA, END, GET, HELLO, PUT, REASONS, REFUSE, RESET,
                         STATUS, Client, await_true, field, fields, frame, hello, number)
-from slc_service import (BIN, GUARD, PLAIN, Service, descriptors, equal, is_there, main, memory,
-                         processes_with)
+from slc_service import BIN, GUARD, PLAIN, Service, equal, is_there, main, memory, processes_with
 
 PIPELINE = os.path.join(BIN, "pipeline")
 GREETING = frame(HELLO, 0, hello())
@@ -145,7 +144,7 @@ def leaving_in_the_middle():
         write(target, b"old")
         with open(os.path.join(service.root, "large"), "wb") as large:
             large.truncate(1 << 36)
-        idle = descriptors(service.front), descriptors(service.broker)
+        idle = service.at_rest()
         for abort in (False, True):
             client = service.client()
             copying = client.accepted(client.open(PUT, field(33, b"file")))
@@ -154,7 +153,7 @@ def leaving_in_the_middle():
             running = client.exec("sh", "-c", "echo on; exec sleep 1000")
             while client.read()[2:] != (running, b"on\n"):
                 pass
-            equal(len(service.jobs()), 3)
+            await_true("all three", lambda: len(service.jobs()) == 3)
             await_true("a temporary file", lambda: any(
                 name.startswith(".cloister-") for name in os.listdir(service.root)))
             if abort:
@@ -165,8 +164,7 @@ def leaving_in_the_middle():
             service.await_no_jobs()
             equal((sorted(os.listdir(service.root)), read(target)), (["file", "large"], b"old"))
             client.close()
-        await_true("all descriptors closed", lambda: idle == (
-            descriptors(service.front), descriptors(service.broker)))
+        service.await_rest(idle)
         equal(service.run("echo", "served"), (b"served\n", b"", 0))
 
 

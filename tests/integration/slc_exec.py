@@ -170,7 +170,7 @@ def a_reader_that_stops():
     with Service() as service:
         client = service.client(credit=1 << 30, keepalive=1)
         client.exec("yes")
-        await_true("the job", service.jobs)
+        equal(client.read()[0], DATA)  # and no more of it
         service.await_no_jobs()
         client.close()
 
@@ -225,7 +225,7 @@ def a_client_that_leaves():
         stubborn = service.client()
         stubborn.exec("sh", "-c", f"trap '' TERM; echo ready; sleep {name}; sleep {name}")
         equal(stubborn.read()[3], b"ready\n")
-        equal(len(service.jobs()), 2)
+        await_true("both", lambda: len(service.jobs()) == 2)
         client.close()
         stubborn.close()
         service.await_no_jobs()

@@ -109,7 +109,7 @@ def truncations():
              + frame(CREDIT, 1, number(9)) + frame(MESSAGE, 1, number(1) + number(18))
              + frame(END, 1) + frame(RESET, 1, number(17) + b"why") + frame(GOODBYE, 0, number(0)))
     with Service() as service:
-        before = descriptors(service.front), descriptors(service.broker)
+        before = service.at_rest()
         for size in range(len(whole)):
             for how in ("close", "shutdown"):
                 client = service.client(greet=False)
@@ -123,8 +123,7 @@ def truncations():
                         pass
                 client.close()
         service.await_no_jobs()
-        await_true("all descriptors closed", lambda: before == (
-            descriptors(service.front), descriptors(service.broker)))
+        service.await_rest(before)
         client = service.client(greet=False)
         for at in range(len(whole)):  # byte by byte
             client.send(whole[at:at + 1])
@@ -205,11 +204,10 @@ def ten_thousand():
 
         def quiet():
             service.await_no_jobs()
-            await_true("all descriptors closed", lambda: closed == [
-                descriptors(pid) for pid in parts])
+            service.await_rest(closed)
             return [memory(pid)[1] for pid in parts]
 
-        closed = [descriptors(pid) for pid in parts]
+        closed = service.at_rest()
         fill(service, 256, 8)
         before = quiet()
         broken_connections(service, 10000)

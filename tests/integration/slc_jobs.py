@@ -45,7 +45,7 @@ def outlives_its_client():
         client.close()
         other = service.client()
         await_true("words", lambda: ask(other, "logs", job)[:2] == (b"one\n", b"two\n"))
-        equal(len(service.jobs()), 1)
+        await_true("one process", lambda: len(service.jobs()) == 1)
         with open(go, "w", encoding="ascii"):
             pass
         equal(ask(other, "wait", job), (b"", b"", (STATUS, 5, b"")))
@@ -164,19 +164,23 @@ def limits():
     """detach: more than may be kept are refused; the first that ended makes room; --time counts"""
     with Service("--detached", "2") as service:
         client = service.client()
-        first = detach(client, "sleep", "1000", more=field(22, number(1)))
+        first = detach(client, "sleep", "1000")
         second = detach(client, "true")
         equal(ask(client, "wait", second)[2][:2], (STATUS, 0))
         third = detach(client, "sleep", "1000")
         equal(ask(client, "wait", second)[2][:2], (REFUSE, 11))
-        _, _, (kind, status, rest) = ask(client, "wait", first)
-        equal((kind, status, dict(fields(rest))[113]), (STATUS, 143, number(4)))
+        ask(client, "kill", first, field(163, number(9)))
+        equal(ask(client, "wait", first)[2][:2], (STATUS, 137))
         fourth = detach(client, "sleep", "1000")
         channel = client.open(EXEC, command("true") + DETACHED)
         equal((client.read()[2:]), (channel, number(7) + b"there are too many jobs"))
         assert len({first, second, third, fourth}) == 4
         for job in (third, fourth):
             ask(client, "kill", job, field(163, number(15)))
+            equal(ask(client, "wait", job)[2][:2], (STATUS, 143))
+        _, _, (kind, status, rest) = ask(client, "wait", detach(
+            client, "sleep", "1000", more=field(22, number(1))))
+        equal((kind, status, dict(fields(rest))[113]), (STATUS, 143, number(4)))
         service.await_no_jobs()
 
 
@@ -185,6 +189,7 @@ def ends_with_the_service():
     with Service("--drain", "1") as service:
         client = service.client()
         detach(client, "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
+        await_true("its process", lambda: len(service.jobs()) == 1)
         job, = service.jobs()
         client.close()
         service.process.terminate()

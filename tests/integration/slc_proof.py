@@ -199,7 +199,7 @@ def capped():
         heard = set()
 
         def both():
-            heard.update(answers(service, 40))
+            heard.update(answers(service, 10))
             return {(AUTH, 2), (GOODBYE, 7)} <= heard
         await_true("some are given a document, and some are too many", both)
         equal(heard, {(AUTH, 2), (GOODBYE, 7)})

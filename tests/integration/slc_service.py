@@ -182,7 +182,8 @@ class Service:
             return file.read()
 
     def lines(self, level=None):
-        found = [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
+        whole = self.text().rpartition("\n")[0]  # the last line may be about to be written
+        found = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         return [line for line in found if level in (None, line.get("level"))]
 
     def has_said(self, message):
@@ -203,6 +204,17 @@ class Service:
 
     def await_no_jobs(self):
         await_true("the end of all jobs", lambda: not self.jobs())
+
+    def at_rest(self):
+        """The descriptors of each part: when all of them have begun, which a command shows."""
+        self.run("true")
+        self.await_no_jobs()
+        return [descriptors(pid) for pid in (self.keeper, self.broker, self.front)]
+
+    def await_rest(self, most):
+        await_true("all descriptors closed", lambda: all(
+            descriptors(pid) <= number
+            for pid, number in zip((self.keeper, self.broker, self.front), most)))
 
 
 def equal(found, expected):

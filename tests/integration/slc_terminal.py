@@ -1,7 +1,6 @@
 """slc and pipeline: commands with a terminal, seen from a real one."""
 import fcntl
 import os
-import pty
 import select
 import signal
 import struct
@@ -55,8 +54,10 @@ class Terminal:
         os.write(self.main, text)
 
     def take(self, seconds):
-        if select.select([self.main], [], [], seconds)[0]:
+        ready = select.select([self.main], [], [], seconds)[0]
+        if ready:
             self.said += os.read(self.main, 65536)
+        return bool(ready)
 
     def await_said(self, text):
         until = time.monotonic() + GUARD
@@ -73,6 +74,8 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < until, f"it goes on: {why} {self.said[-500:]!r}"
             self.take(0.1)
+        while self.take(0):  # what it has said at last
+            pass
         equal(termios.tcgetattr(self.other), self.before)
         return self.process.returncode
 
@@ -189,6 +192,7 @@ def logins():
     """shell: a login at home, whose name has a dash, and which job control works in"""
     with Service() as service:
         with Terminal(service, "shell", "-e", f"HOME={service.root}") as terminal:
+            await_true("raw mode", terminal.is_raw)
             terminal.type(b'echo "$0 is $(pwd)"\r')
             terminal.await_said(b"-sh is ")
             long = f"1000.{os.getpid()}"

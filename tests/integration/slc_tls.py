@@ -8,7 +8,7 @@ import subprocess
 
 from slc_client import (DATA, EXEC, GUARD, HELLO, OPEN, Client, await_true, command, frame,
                         hello, number, tls_context)
-from slc_service import BIN, PLAIN, Nsm, Service, descriptors, equal, main, memory
+from slc_service import BIN, PLAIN, Nsm, Service, equal, main, memory
 
 
 NSM = Nsm()
@@ -95,7 +95,6 @@ def greeting_of_tls():
 def broken_handshakes():
     """tls: 2,000 handshakes that are broken off leave no memory and no descriptor behind"""
     with Service(nsm=NSM, program=PLAIN) as service:
-        parts = service.keeper, service.broker, service.front
         whole = greeting_of_tls()
 
         def break_off(count):
@@ -116,10 +115,9 @@ def broken_handshakes():
                 except OSError:
                     pass
                 peer.close()
-            await_true("all descriptors closed", lambda: closed == [
-                descriptors(pid) for pid in parts])
+            service.await_rest(closed)
 
-        closed = [descriptors(pid) for pid in parts]
+        closed = service.at_rest()
         break_off(1000)
         before = memory(service.front)[1]
         break_off(2000)
