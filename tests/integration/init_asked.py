@@ -29,23 +29,34 @@ def until(condition):
 
 
 class Place:
-    """$D in a unit's text is a folder of its own."""
+    """$D in a unit's text is a folder of its own. What initctl says is text, or bytes."""
+
+    text, environment = True, {}
+    until = staticmethod(until)
 
     def __init__(self, init, initctl, units):
-        self.initctl = initctl
+        self.init, self.initctl = init, initctl
         self.folder = tempfile.mkdtemp(prefix="init-")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        os.makedirs(f"{self.folder}/units")
-        for name, text in units.items():
-            self.write(name, text)
         self.said = ""  # for check
         self.socket = f"{self.folder}/socket"
-        with open(f"{self.folder}/log", "wb") as log:
+        os.makedirs(f"{self.folder}/units")
+        self.add(units)
+
+    def start(self, before=(), *more, **options):
+        """`before` goes before init's command, and `more` behind it. Returns the place."""
+        with open(f"{self.folder}/log", "ab") as log:
             self.process = subprocess.Popen(
-                [init, "--supervise", f"{self.folder}/units", "--control", self.socket],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={})
+                [*before, self.init, "--supervise", f"{self.folder}/units", "--control",
+                 self.socket, *more], stdin=subprocess.DEVNULL, env=self.environment,
+                **{"stdout": log, "stderr": log, **options})
         atexit.register(self.process.kill)
         until(lambda: self.ask("ping").returncode == 0)
+        return self
+
+    def add(self, units):
+        for name, text in units.items():
+            self.write(name, text)
 
     def write(self, name, text):
         """Whole or not at all: a reload may come at any time."""
@@ -59,8 +70,8 @@ class Place:
 
     def ask(self, *words):
         done = subprocess.run([self.initctl, "--socket", self.socket, *words], capture_output=True,
-                              text=True, timeout=3 * PATIENCE)
-        self.said = f"{words} {done}\n{self.log()[-6000:]}"
+                              text=self.text, timeout=3 * PATIENCE)
+        self.said = f"{words} {str(done)[:3000]}\n{self.log(6000)}"
         return done
 
     def begin(self, *words):
@@ -78,6 +89,9 @@ class Place:
     def pids(self):
         return {row["name"]: row["pid"] for row in self.rows("list")}
 
+    def exists(self, name):
+        return until(lambda: os.path.exists(f"{self.folder}/{name}"))
+
     def stands(self, name, standing):
         return until(lambda: self.unit(name)["standing"] == standing)
 
@@ -89,14 +103,16 @@ class Place:
         done = self.ask(*words, "--json")
         return {row["name"]: row.get("change") for row in json.loads(done.stdout)}, done.returncode
 
-    def log(self):
+    def log(self, most=None):
+        """What init has said, or its last bytes."""
         try:
-            with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as log:
-                return log.read()
+            with open(f"{self.folder}/log", "rb") as log:
+                log.seek(0 if most is None else max(0, os.path.getsize(log.name) - most))
+                return log.read().decode(errors="replace")
         except OSError:
             return ""
 
-    def text(self, name):
+    def content(self, name):
         try:
             with open(f"{self.folder}/{name}", encoding="utf-8") as file:
                 return file.read()

@@ -4,7 +4,6 @@ as its NSM, and an operator inside. Prints TAP-like lines.
 usage: init_changes.py BIN      the folder of init, initctl, attest, eif and nsmsim
 """
 
-import os
 import shutil
 import signal
 import subprocess

@@ -4,7 +4,6 @@ Prints TAP-like lines.
 usage: init_control.py INIT INITCTL
 """
 
-import atexit
 import json
 import os
 import pty
@@ -18,15 +17,13 @@ import sys
 import tempfile
 import time
 
+import init_asked
+from init_asked import SLEEP, shell
 from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, add_program, check,
                         libraries, tests, write)
 
 INIT, INITCTL = (os.path.abspath(word) for word in sys.argv[1:3])
 HELLO = struct.pack(">BBHI", 1, 0, 0, 10) + struct.pack(">HII", 1, 4, 1)
-
-
-def shell(script, *more):
-    return "\n".join([f"ExecStart = ['sh', '-c', '{script}']", *more, ""])
 
 
 def request(number, verb, *fields):
@@ -35,63 +32,18 @@ def request(number, verb, *fields):
     return struct.pack(">BBHI", 6, 0, number, len(body)) + body
 
 
-class Place:
-    """init over units, with a socket for initctl; `before` goes before its command."""
+class Place(init_asked.Place):
+    """init over units; `before` goes before its command."""
 
     def __init__(self, units, before=(), **options):
-        self.folder = tempfile.mkdtemp(prefix="init-")
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        os.makedirs(f"{self.folder}/units")
-        for name, text in units.items():
-            write(f"{self.folder}/units/{name}.service",
-                  text.replace("$D", self.folder))
-        self.said = ""  # for check
-        self.socket = f"{self.folder}/socket"
-        with open(f"{self.folder}/log", "wb") as log:
-            self.process = subprocess.Popen(
-                [*before, INIT, "--supervise", f"{self.folder}/units", "--control", self.socket],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={}, **options)
-        atexit.register(self.process.kill)
-        self.until(lambda: self.ask("ping").returncode == 0)
-
-    def until(self, condition):
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.01)
-        return True
-
-    def ask(self, *words):
-        done = subprocess.run([INITCTL, "--socket", self.socket, *words], capture_output=True,
-                              text=True, timeout=3 * PATIENCE)
-        self.said = f"{words} {done}"
-        return done
-
-    def rows(self, *words):
-        return json.loads(self.ask(*words, "--json").stdout)
-
-    def unit(self, name):
-        return self.rows("status", name)
-
-    def stands(self, name, standing):
-        return self.until(lambda: self.unit(name)["standing"] == standing)
-
-    def follow(self, *words):
-        process = subprocess.Popen([INITCTL, "--socket", self.socket, *words],
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        atexit.register(process.kill)
-        return process
+        super().__init__(INIT, INITCTL, units)
+        self.start(before, **options)
 
     def connect(self):
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(PATIENCE)
         connection.connect(self.socket)
         return connection
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
 
 
 def gone(connection):
@@ -106,9 +58,6 @@ def gone(connection):
     finally:
         connection.close()
     return True
-
-
-SLEEP = "exec sleep 1000"
 
 
 def units_are_listed_and_explained():
@@ -200,8 +149,8 @@ def units_are_stopped_and_started():
                    "other": shell(SLEEP, "After = ['db']"),
                    "loop": shell("exit 3", "Restart = 'always'", "RestartSec = 3600"),
                    "bad": shell("exit 3"), "none": "ExecStart = '/no/such/program'\n"})
-    place.stands("web", "up")
-    place.stands("bad", "lost")
+    for name, standing in (("web", "up"), ("other", "up"), ("bad", "lost"), ("none", "lost")):
+        place.stands(name, standing)
     before = {row["name"]: row["pid"] for row in place.rows("list")}
     check("stop stops what requires it first", place.ask("stop", "db").returncode == 0 and
           place.unit("web")["standing"] == "stopped" and
@@ -279,8 +228,8 @@ def logs_are_read_and_followed():
           "line 2998\nline 2999\n", place)
     check("as JSON too", json.loads(place.ask("logs", "one", "-n", "1", "--json").stdout) ==
           {"unit": "one", "text": "line 2999"}, place)
-    follower = place.follow("logs", "-f", "-n", "1", "one")
-    events = place.follow("events", "-f", "--json")
+    follower = place.begin("logs", "-f", "-n", "1", "one")
+    events = place.begin("events", "-f", "--json")
     check("a follower reads what is there", follower.stdout.readline() == "line 2999\n")
     write(f"{place.folder}/go", "")
     check("and what comes", follower.stdout.readline() == "more\n")
@@ -384,8 +333,8 @@ def a_request_cut_anywhere_is_read():
     for byte in HELLO + request(7, 1):
         connection.send(bytes([byte]))
     answer = b""
-    while len(answer) < 8 + 20 + 8 + 10:
-        answer += connection.recv(4096)
+    while len(answer) < 8 + 20 + 8 + 10 and (chunk := connection.recv(4096)):
+        answer += chunk
     check("byte by byte it is understood", answer.endswith(
         struct.pack(">BBHI", 9, 0, 7, 10) + struct.pack(">HII", 7, 4, 0)))
     connection.close()

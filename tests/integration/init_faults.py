@@ -9,27 +9,22 @@ import os
 import re
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 
-from init_control import HELLO, INIT, INITCTL, SLEEP, Place, request, shell
+from init_asked import SLEEP, shell, until
+from init_control import HELLO, INIT, INITCTL, Place, request
 from init_place import FAILED, NAMESPACES, PATIENCE, SKIPPED, check, libraries, tests, write
 
 NOBODY = 65534
 
 
-def log_of(place):
-    with open(f"{place.folder}/log", encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
 def logged(place, *patterns):
     """Whether all of these are in the log, sooner or later."""
-    found = place.until(lambda: all(re.search(one, log_of(place)) for one in patterns))
-    place.said = log_of(place)
+    found = place.until(lambda: all(re.search(one, place.log()) for one in patterns))
+    place.said = place.log()
     return found
 
 
@@ -225,12 +220,12 @@ def it_is_anybody_s_supervisor():
             return subprocess.run([programs[1], "--socket", path, *words], capture_output=True,
                                   text=True, timeout=3 * PATIENCE, check=False, **options)
 
-        check("its unit is that user too", wait_for(
+        check("its unit is that user too", until(
             lambda: ask("logs", "one").stdout == f"I am {NOBODY}\n"))
         check("which asks it, and is obeyed",
               ask("restart", "one", preexec_fn=become).returncode == 0)
-        check("a unit that wants to be root can't be started",
-              '"exit":125' in ask("status", "root", "--json").stdout)
+        check("a unit that wants to be root can't be started", until(
+            lambda: '"exit":125' in ask("status", "root", "--json").stdout))
         process.terminate()
         check("it ends", process.wait(PATIENCE) == 0 and not os.path.exists(path))
     return None
@@ -245,14 +240,6 @@ class Folder:
 
     def __exit__(self, *error):
         self.folder.cleanup()
-
-
-def wait_for(condition):
-    for _ in range(PATIENCE * 20):
-        if condition():
-            return True
-        threading.Event().wait(0.05)
-    return False
 
 
 if __name__ == "__main__":

@@ -4,84 +4,43 @@ Prints TAP-like lines.
 usage: init_logs.py INIT INITCTL
 """
 
-import atexit
 import glob
-import json
 import os
 import pty
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 
+import init_asked
+from init_asked import SLEEP, shell
 from init_place import (FAILED, NAMESPACES, PATIENCE, SKIPPED, Host, Image, Run, check, libraries,
                         tests, write)
 
 INIT, INITCTL = (os.path.abspath(word) for word in sys.argv[1:3])
 STAMP = re.compile(rb"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ", re.M)
-SLEEP = "exec sleep 1000"
-
-
-def shell(script, *more):
-    return "\n".join([f"ExecStart = ['sh', '-c', '{script}']", *more, ""])
 
 
 def count(lines, first=0):
     return f"i={first}; while [ $i -lt {first + lines} ]; do echo line $i; i=$((i+1)); done; "
 
 
-class Place:
+class Place(init_asked.Place):
     """init over units, with a folder for logs."""
 
+    text, environment = False, {"PATH": os.environ["PATH"]}
+
     def __init__(self, units, before=None, inside=()):
-        self.folder = tempfile.mkdtemp(prefix="init-")
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        self.said = ""  # for check
-        self.socket = f"{self.folder}/socket"
+        super().__init__(INIT, INITCTL, units)
         self.logs = f"{self.folder}/logs"
         os.makedirs(self.logs, 0o750)
-        self.add(units)
         if before is not None:
             before(self)
-        self.start(inside)
+        self.start([word.replace("$D", self.folder) for word in inside])
 
-    def add(self, units):
-        for name, text in units.items():
-            write(f"{self.folder}/units/{name}.service", text.replace("$D", self.folder))
-
-    def start(self, inside=()):
-        inside = [word.replace("$D", self.folder) for word in inside]
-        with open(f"{self.folder}/log", "ab") as log:
-            self.process = subprocess.Popen(
-                [*inside, INIT, "--supervise", f"{self.folder}/units", "--control", self.socket,
-                 "--logs", self.logs], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=log, env={"PATH": os.environ["PATH"]})
-        atexit.register(self.process.kill)
-        self.until(lambda: self.ask("ping").returncode == 0)
-
-    def until(self, condition):
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.02)
-        return True
-
-    def ask(self, *words):
-        done = subprocess.run([INITCTL, "--socket", self.socket, *words], capture_output=True,
-                              timeout=3 * PATIENCE)
-        self.said = f"{words} {done}"[:2000]
-        return done
-
-    def unit(self, name):
-        return json.loads(self.ask("status", name, "--json").stdout)
-
-    def exists(self, name):
-        return self.until(lambda: os.path.exists(f"{self.folder}/{name}"))
+    def start(self, before=()):
+        super().start(before, "--logs", self.logs, stdout=subprocess.DEVNULL)
 
     def files(self, name):
         """The bytes of its files, the oldest first."""
@@ -92,14 +51,6 @@ class Place:
             with open(path, "rb") as file:
                 parts.append(file.read())
         return parts
-
-    def log(self):
-        with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as file:
-            return file.read()
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
 
 
 def numbers(data):

@@ -13,7 +13,8 @@ import socket
 import sys
 import tempfile
 
-from init_control import HELLO, SLEEP, Place, request, shell
+from init_asked import SLEEP, shell
+from init_control import HELLO, Place, request
 from init_place import FAILED, check, tests, write
 
 LONG = "StartTimeout = 3600"  # for tests that are not about time
@@ -311,7 +312,7 @@ def a_failure_during_a_restart_ends_nothing():
                    "app": shell("trap \"\" TERM; touch $D/deaf; until [ -e $D/stop ]; do "
                                 "sleep 0.05; done", "Requires = ['vital']", "StopTimeout = 600")})
     place.until(lambda: os.path.exists(f"{place.folder}/deaf"))
-    restart = place.follow("restart", "vital")
+    restart = place.begin("restart", "vital")
     check("what requires it stops first", place.until(
         lambda: place.unit("app")["state"] == "stopping"), place)
     write(f"{place.folder}/go", "")

@@ -15,7 +15,7 @@ INIT, INITCTL = (os.path.abspath(word) for word in sys.argv[1:3])
 
 
 def Place(units):  # noqa: N802
-    return init_asked.Place(INIT, INITCTL, units)
+    return init_asked.Place(INIT, INITCTL, units).start()
 
 
 def trap(name, *more):
@@ -29,7 +29,7 @@ def trap(name, *more):
 
 def armed(place, *names):
     """Whether these units have set their traps, sooner or later: they are up before that."""
-    return until(lambda: set(place.text("armed").split()) >= set(names))
+    return until(lambda: set(place.content("armed").split()) >= set(names))
 
 
 def let_end(place):
@@ -74,7 +74,7 @@ def a_reload_is_a_diff():
 def changes_wait_for_the_next_start():
     place = Place({"web": shell("echo $A >>$D/said; exec sleep 1000", "Environment = ['A=old']"),
                    "idle": shell("echo $A >>$D/idle; exec sleep 1000", "Environment = ['A=old']")})
-    check("they are up", until(lambda: place.text("said") == place.text("idle") == "old\n"), place)
+    check("they are up", until(lambda: place.content("said") == place.content("idle") == "old\n"), place)
     place.ask("stop", "idle")
     pid = place.unit("web")["pid"]
     for name, file in (("web", "said"), ("idle", "idle")):
@@ -87,11 +87,11 @@ def changes_wait_for_the_next_start():
     check("what an operator has stopped stays stopped", place.unit("idle")["standing"] == "stopped",
           place)
     check("it is the same process", place.unit("web")["pid"] == pid and
-          place.text("said") == "old\n", place)
+          place.content("said") == "old\n", place)
     place.ask("restart", "web")
     place.ask("start", "idle")
-    check("the next start is by the new one", until(lambda: place.text("said") == "old\nnew\n") and
-          until(lambda: place.text("idle") == "old\nnew\n") and
+    check("the next start is by the new one", until(lambda: place.content("said") == "old\nnew\n") and
+          until(lambda: place.content("idle") == "old\nnew\n") and
           "changed" not in place.unit("web"), place)
     place.write("web", "ExecStart = 'true'\n")
     place.changes("reload")
@@ -159,7 +159,7 @@ def removed_units_stop_in_order():
           ({"stays": "unchanged"}, 0), place)
     let_end(place)
     check("all are forgotten", until(lambda: place.names() == ["stays"]), place)
-    check("the last ones were stopped first", place.text("order") == "c\nb\na\n", place)
+    check("the last ones were stopped first", place.content("order") == "c\nb\na\n", place)
     check("who stays was not touched", place.unit("stays")["pid"] == pid, place)
     place.write("a", shell(SLEEP))
     place.changes("reload")
@@ -321,7 +321,7 @@ def relations_have_a_limit():
     lists = lambda some: f"Before = {some[1]}\nAfter = {some[0]}\n"
     some = lambda all_of, i: (all_of[:i], all_of[i + 1:])
     place = Place({name: trap("one") + lists(some(names[0], i)) for i, name in enumerate(names[0])})
-    check("all are up", until(lambda: place.text("armed").count("one") == len(names[0])), place)
+    check("all are up", until(lambda: place.content("armed").count("one") == len(names[0])), place)
     before = place.pids()
     place.remove(*names[0])
     for i, name in enumerate(names[1]):
