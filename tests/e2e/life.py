@@ -5,11 +5,15 @@ and shut down in order.
 import hashlib
 import json
 import os
+import re
 import secrets
+import socket
 import subprocess
 
 import lab
-from lab import BIN, await_, check, must, run, same, scratch
+from lab import BIN, PATIENCE, await_, check, client, must, run, same, scratch
+
+from slc_tunnel import exchange  # noqa: E402 (lab has said where it is)
 
 
 def measured(image):
@@ -89,6 +93,31 @@ def copies(enclave):
          enclave.inside("sha256sum </tmp/there/random | cut -d ' ' -f 1"))
     enclave.pipeline("--quiet", "cp", ":/tmp/there", scratch / "back")
     run("diff", "-r", folder, scratch / "back")
+
+
+def led(enclave):
+    """A socket here is a port inside, both ways, until who leads there is told to end."""
+    job = enclave.pipeline("exec", "--detach", "--", "nc", "-l", "-p", "7007", "-e",
+                           "cat").stdout.decode().strip()
+    await_(lambda: re.search(":1B5F 0+:0000 0A ", enclave.inside("cat /proc/net/tcp*")),
+           "port 7007 listens")
+    way, data = scratch / "way", secrets.token_bytes(300_000)
+    command = [*client("--enclave", enclave.name), "--quiet", "forward", "--json", "-L",
+               f"unix:{way}:127.0.0.1:7007"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as forward:
+        try:
+            line = forward.stdout.readline()
+            must(line, f"it does not listen: {forward.stderr.read() if not line else ''}")
+            same(f"unix:{way}", json.loads(line)["listening"][0]["address"])
+            with socket.socket(socket.AF_UNIX) as stream:
+                stream.settimeout(PATIENCE)
+                stream.connect(str(way))
+                must(exchange(stream, data) == data, "300,000 bytes come back as they were")
+            forward.terminate()
+            same((0, False), (forward.wait(PATIENCE), way.exists()))
+        finally:
+            forward.kill()
+    enclave.pipeline("wait", job)
 
 
 def document(enclave):
@@ -199,6 +228,7 @@ def tests(enclave):
     check("commands: streams, status, five megabytes in and out", streams, enclave)
     check("who has no key, or another one, does not enter", strangers, enclave)
     check("a tree goes in and comes out again, with the same digests", copies, enclave)
+    check("a socket here leads to a port inside, byte for byte, until it is told to end", led, enclave)
     check("a document of /dev/nsm: PCR0 to 2 are the file's, and PCR16 is what init has measured",
           document, enclave)
     check("PCR16 is locked: it stays as it is", register, enclave)
