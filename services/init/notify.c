@@ -10,11 +10,19 @@
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
+#include "services/init/elsewhere.h"
 #include "services/init/notify_text.h"
 #include "services/init/units.h"
 
-#define DATAGRAMS_MAX   64 /* of one turn */
-#define DESCRIPTORS_MAX 8  /* of one datagram: the kernel closes what is more */
+#define DATAGRAMS_MAX   64   /* of one turn */
+#define DESCRIPTORS_MAX 253u /* of one datagram (SCM_MAX_FD): the kernel would close more for us */
+
+/* What comes beside a datagram. */
+struct beside {
+	pid_t sender;
+	int list[DESCRIPTORS_MAX];
+	size_t count;
+};
 
 /* The unit whose session a process is in; null: of none. */
 static struct supervised *unit_of(struct units *units, pid_t pid)
@@ -27,24 +35,20 @@ static struct supervised *unit_of(struct units *units, pid_t pid)
 	return NULL;
 }
 
-/* Closes descriptors: a sender of BARRIER=1 waits for that. */
-static void close_all(const char *bytes, size_t size)
+static void take_descriptors(struct beside *beside, const char *bytes, size_t size)
 {
-	int fd;
-
-	for (size_t at = 0; at + sizeof fd <= size; at += sizeof fd) {
-		memcpy(&fd, bytes + at, sizeof fd);
-		(void)close(fd);
-	}
+	for (size_t at = 0; at + sizeof(int) <= size && beside->count < DESCRIPTORS_MAX;
+		at += sizeof(int))
+		memcpy(&beside->list[beside->count++], bytes + at, sizeof(int));
 }
 
-/* Who sent it. */
-static pid_t take_control(const struct msghdr *message)
+static void take_control(struct beside *beside, const struct msghdr *message)
 {
 	const char *room = message->msg_control;
 	struct cmsghdr part;
-	pid_t pid = 0;
 
+	beside->sender = 0;
+	beside->count = 0;
 	for (size_t at = 0, size; at + sizeof part <= message->msg_controllen;
 		at += CMSG_SPACE(size)) {
 		struct ucred sender;
@@ -56,15 +60,15 @@ static pid_t take_control(const struct msghdr *message)
 		if (part.cmsg_level == SOL_SOCKET && part.cmsg_type == SCM_CREDENTIALS &&
 			size >= sizeof sender) {
 			memcpy(&sender, room + at + CMSG_LEN(0), sizeof sender);
-			pid = sender.pid;
+			beside->sender = sender.pid;
 		}
 		if (part.cmsg_level == SOL_SOCKET && part.cmsg_type == SCM_RIGHTS)
-			close_all(room + at + CMSG_LEN(0), size);
+			take_descriptors(beside, room + at + CMSG_LEN(0), size);
 	}
-	return pid;
 }
 
-/* False: there is none now. */
+/* False: there is none now, or what came with it was enough work for one turn. A sender of
+ * BARRIER=1 waits for its descriptor to be closed. */
 static bool take_one(struct units *units, int fd)
 {
 	static char bytes[NOTIFY_TEXT_MAX + 1u]; /* PID 1 has one thread */
@@ -80,16 +84,19 @@ static bool take_one(struct units *units, int fd)
 		.msg_controllen = sizeof control.room};
 	ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct supervised *one;
+	struct beside beside;
 	struct notify_said text;
 
 	if (size < 0)
 		return errno == EINTR;
-	one = unit_of(units, take_control(&message));
-	if (one == NULL)
-		return true;
-	notify_text_read(&text, bytes, (size_t)size);
-	ready_told(one, &text);
-	return true;
+	take_control(&beside, &message);
+	one = unit_of(units, beside.sender);
+	if (one != NULL) {
+		notify_text_read(&text, bytes, (size_t)size);
+		ready_told(one, &text);
+	}
+	elsewhere_close(beside.list, beside.count, 0);
+	return beside.count == 0;
 }
 
 static void arrived(struct watch *watch, unsigned events)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/kernel/log.h"
+#include "services/init/elsewhere.h"
 #include "services/init/units.h"
 
 #define LOOK_AGAIN  (200u * CLOCK_MILLISECOND) /* after a connection that was refused */
@@ -107,7 +108,7 @@ static void connected(struct connector *connector, int fd, const struct fault *f
 
 	(void)fault;
 	if (fd >= 0) {
-		(void)close(fd);
+		elsewhere_close(&fd, 1, 0); /* the unit may have put something into it */
 		is_ready(one);
 	} else {
 		timer_start(&ready->look, one->all->loop, LOOK_AGAIN);

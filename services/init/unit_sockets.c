@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "runtime/net/listener.h"
+#include "services/init/elsewhere.h"
 
-#define MODE 0666 /* of the file of a Unix socket: its folder says who may reach it */
+#define MODE          0666 /* of the file of a Unix socket: its folder says who may reach it */
+#define NAME_PATIENCE 100  /* milliseconds, for their names to be free again */
 
 /* FNV-1a, of all addresses with their ends. */
 static uint64_t mark_of(const struct unit_file *unit)
@@ -61,10 +63,9 @@ int unit_sockets_open(struct unit_sockets *sockets, const struct unit_file *unit
 
 void unit_sockets_close(struct unit_sockets *sockets)
 {
-	for (uint32_t i = 0; i < sockets->count; i++) {
+	for (uint32_t i = 0; i < sockets->count; i++)
 		unix_file_remove(&sockets->files[i]);
-		(void)close(sockets->list[i]);
-	}
+	elsewhere_close(sockets->list, sockets->count, NAME_PATIENCE);
 	sockets->count = 0;
 	sockets->mark = 0;
 }

@@ -17,6 +17,7 @@ for folder in "${BIN:-out/bin}" "${SANITIZED:-out/san/bin}"; do
 	python3 tests/integration/init_faults.py "$folder/init" "$folder/initctl" || status=1
 	python3 tests/integration/init_control.py "$folder/init" "$folder/initctl" || status=1
 	python3 tests/integration/init_ready.py "$folder/init" "$folder/initctl" || status=1
+	python3 tests/integration/init_strangers.py "$folder/init" "$folder/initctl" || status=1
 	python3 tests/integration/init_reload.py "$folder/init" "$folder/initctl" || status=1
 done
 exit $status

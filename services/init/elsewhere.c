@@ -1,0 +1,49 @@
+/* elsewhere: see elsewhere.h. */
+#include "services/init/elsewhere.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "runtime/kernel/system.h"
+
+static void close_all(const int *list, size_t count, pid_t holder)
+{
+	const struct linger none = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		if (holder < 0)
+			(void)setsockopt(list[i], SOL_SOCKET, SO_LINGER, &none, sizeof none);
+		(void)close(list[i]);
+	}
+}
+
+/* It is reaped with the orphans. */
+static void end(pid_t holder, int milliseconds)
+{
+	struct pollfd ended = {
+		.fd = milliseconds > 0 ? system_pidfd_open(holder) : -1, .events = POLLIN};
+
+	(void)kill(holder, SIGKILL);
+	if (ended.fd < 0)
+		return;
+	(void)poll(&ended, 1, milliseconds);
+	(void)close(ended.fd);
+}
+
+void elsewhere_close(const int *list, size_t count, int milliseconds)
+{
+	pid_t holder;
+
+	if (count == 0)
+		return;
+	holder = fork();
+	if (holder == 0)
+		for (;;)
+			(void)pause();
+	close_all(list, count, holder);
+	if (holder > 0)
+		end(holder, milliseconds);
+}

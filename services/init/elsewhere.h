@@ -1,0 +1,14 @@
+/* elsewhere: closes descriptors that others have had a hand in. The last close of one may wait, for
+ * as long as who made it likes: a connection that lingers (SO_LINGER), a file of a file system of
+ * his, or a Unix socket in which such a one is under way. PID 1 must not, so the last close is that
+ * of a process which is killed: who ends does not linger. */
+#ifndef CLOISTER_SERVICES_INIT_ELSEWHERE_H
+#define CLOISTER_SERVICES_INIT_ELSEWHERE_H
+
+#include <stddef.h>
+
+/* Waits for the end of that process, but no longer than so many milliseconds. Where no process can
+ * be had, connections among them do not linger, and are closed here. */
+void elsewhere_close(const int *list, size_t count, int milliseconds);
+
+#endif
