@@ -1,13 +1,19 @@
 /* copy_share: see copy_share.h. */
 #include "runtime/channel/copy_share.h"
 
+#include <stddef.h>
+
 /* FNV-1a: names that differ little are far apart. */
 static uint32_t hash(const char *name)
 {
 	uint32_t value = 2166136261u;
 
-	for (; *name != '\0'; name++)
-		value = (value ^ (uint8_t)*name) * 16777619u;
+	/*@ loop invariant \forall integer k; 0 <= k < i ==> name[k] != 0;
+	    loop invariant \forall integer n; text(name, n) ==> i <= n;
+	    loop invariant value == fnv(name, i);
+	    loop assigns i, value; */
+	for (size_t i = 0; name[i] != '\0'; i++)
+		value = (value ^ (uint8_t)name[i]) * 16777619u;
 	return value ^ value >> 16;
 }
 

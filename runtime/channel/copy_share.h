@@ -4,7 +4,8 @@
  * the first. So each member goes through one stream and through no other, as long as nobody
  * changes how many names a file has, or of what kind a member is, while it is copied: each stream
  * looks at its own time, and then such a member may go through two or through none. (To go by the
- * inode would be no better: a file that is replaced has another one.) */
+ * inode would be no better: a file that is replaced has another one.) verify/copy_share.acsl says
+ * what is proved. */
 #ifndef CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
 #define CLOISTER_RUNTIME_CHANNEL_COPY_SHARE_H
 
