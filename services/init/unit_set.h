@@ -5,6 +5,7 @@
 #define CLOISTER_SERVICES_INIT_UNIT_SET_H
 
 #include "services/init/choices.h"
+#include "services/init/diff.h"
 #include "services/init/digest.h"
 #include "services/init/order.h"
 #include "services/init/unit_file.h"
@@ -58,14 +59,6 @@ uint32_t unit_set_find(const struct unit_set *set, const char *name);
 uint32_t unit_set_say(const struct unit_set *set, uint32_t i);
 
 /* --- Two sets (unit_set_diff.c) --------------------------------------------------------------- */
-
-/* How a unit of one set is in another. */
-enum unit_change {
-	UNIT_UNCHANGED,
-	UNIT_ADDED,
-	UNIT_CHANGED, /* its file, or whether it is enabled; or it could not be used */
-	UNIT_REMOVED
-};
 
 /* Of a unit by its places in the old set and the new one; a place that is no set's is none. */
 enum unit_change unit_set_change(

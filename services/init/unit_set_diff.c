@@ -1,4 +1,4 @@
-/* unit_set_diff: what is another in another set. Pure functions. */
+/* unit_set_diff: two sets side by side; diff.h says what the difference is. Pure functions. */
 #include <string.h>
 
 #include "services/init/unit_set.h"
@@ -13,15 +13,17 @@ static bool is_faulty(const struct unit_set *set, uint32_t i)
 enum unit_change unit_set_change(
 	const struct unit_set *old, uint32_t was, const struct unit_set *new, uint32_t is)
 {
-	if (was >= old->count)
-		return UNIT_ADDED;
-	if (is >= new->count)
-		return UNIT_REMOVED;
-	if (memcmp(old->list[was].digest, new->list[is].digest, DIGEST_SIZE) != 0 ||
-		old->list[was].is_enabled != new->list[is].is_enabled ||
-		is_faulty(old, was) != is_faulty(new, is))
-		return UNIT_CHANGED;
-	return UNIT_UNCHANGED;
+	struct diff_facts facts = {.was_there = was < old->count, .is_there = is < new->count};
+	const struct unit_entry *before = &old->list[was], *now = &new->list[is];
+
+	if (facts.was_there && facts.is_there) {
+		facts.is_same_file = memcmp(before->digest, now->digest, DIGEST_SIZE) == 0;
+		facts.was_enabled = before->is_enabled;
+		facts.is_enabled = now->is_enabled;
+		facts.was_faulty = is_faulty(old, was);
+		facts.is_faulty = is_faulty(new, is);
+	}
+	return diff_of(&facts);
 }
 
 uint32_t unit_set_changes(const struct unit_set *old, const struct unit_set *new)

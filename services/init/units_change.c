@@ -153,30 +153,40 @@ static void add_edges(struct units *units)
 	}
 }
 
+/* Whether its process runs by what the new set says. */
+static bool is_current(const struct supervised *one, const struct unit_set *new, uint32_t is)
+{
+	if (is == new->count)
+		return false;
+	return memcmp(one->digest, new->list[is].digest, DIGEST_SIZE) == 0 &&
+	       (one->file.is_enabled != 0) == new->list[is].is_enabled;
+}
+
 static void change_one(struct supervised *one, const struct unit_set *old, const char *held)
 {
-	struct units *units = one->all;
-	const struct unit_set *new = units_set(units);
-	uint32_t is = unit_set_find(new, one->file.name);
-	bool same;
+	const char *name = one->file.name;
+	const struct unit_set *new = units_set(one->all);
+	uint32_t was = unit_set_find(old, name), is = unit_set_find(new, name);
 
-	if (is == new->count) {
+	switch (diff_step(unit_set_change(old, was, new, is), one->is_removed, has_process(one),
+		is_current(one, new, is))) {
+	case DIFF_LEAVE:
+		one->is_changed = false;
+		break;
+	case DIFF_RENEW:
+		renew(one, is, held != NULL && strcmp(held, name) == 0);
+		break;
+	case DIFF_WAIT:
+		one->is_changed = true;
+		break;
+	case DIFF_REMOVE:
 		one->is_removed = true;
 		halt(one);
-		return;
-	}
-	if (one->is_removed) {
+		break;
+	case DIFF_RETURN:
 		bring_back(one);
-		return;
+		break;
 	}
-	same = unit_set_change(old, unit_set_find(old, one->file.name), new, is) == UNIT_UNCHANGED;
-	if (!has_process(one)) {
-		if (!same)
-			renew(one, is, held != NULL && strcmp(held, one->file.name) == 0);
-		return;
-	}
-	one->is_changed = memcmp(one->digest, new->list[is].digest, DIGEST_SIZE) != 0 ||
-			  (one->file.is_enabled != 0) != new->list[is].is_enabled;
 }
 
 /* What requires was lost, or was never there, may be there now. */
