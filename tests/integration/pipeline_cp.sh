@@ -1,12 +1,6 @@
 #!/bin/bash
 # The program pipeline, its copies: whole trees both ways, what is in the way, what breaks.
-. "$(dirname "$0")/pipeline_common.bash"
-
-address=unix:$scratch/s
-listen service.log --addr "$address" || exit 1
-service=$listener
-export CLOISTER_ADDR=$address
-there=:$scratch
+. "$(dirname "$0")/pipeline_cp_common.bash"
 
 # --- A tree with everything -----------------------------------------------------------------------
 
@@ -294,7 +288,6 @@ test_no_progress() {
 ok 'and nothing where there is no terminal' test_no_progress
 
 rm -f endless
-test_stop() { stop "$service" && [ ! -e s ]; }
 ok 'the listener ends well' test_stop
 
 finish

@@ -1,29 +1,6 @@
 #!/bin/bash
 # The program pipeline, copies over what is there: files that stay, and copies that are resumed.
-. "$(dirname "$0")/pipeline_common.bash"
-
-address=unix:$scratch/s
-listen service.log --addr "$address" || exit 1
-service=$listener
-export CLOISTER_ADDR=$address
-there=:$scratch
-
-# Each test goes both ways, in and out: from src/a to dst/a.
-ways() { # TEST ARGUMENT...
-	local test=$1
-	shift
-	for way in "src/a $there/dst/" "$there/src/a dst/"; do
-		from=${way% *} to=${way#* }
-		fresh && "$test" "$@" || return 1
-	done
-}
-fresh() { rm -rf src dst && mkdir src dst; }
-facts() { jq -r '"\(.members) \(.bytes) \(.unchanged) \(.resumed)"' out; }
-copies() { # FACTS OPTION...
-	local facts=$1
-	shift
-	ends 0 - cp --json "$@" "$from" "$to" && same "$facts" "$(facts)"
-}
+. "$(dirname "$0")/pipeline_cp_common.bash"
 
 # --- Files that stay ------------------------------------------------------------------------------
 
@@ -180,8 +157,6 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=1m tmpfs dst 2>/dev/null; then
 else
 	echo '# skipped: a full disk (a small tmpfs can not be mounted here)'
 fi
-
-test_stop() { stop "$service" && [ ! -e s ]; }
 ok 'the listener ends well' test_stop
 
 finish

@@ -1,29 +1,7 @@
 #!/bin/bash
 # The program pipeline, copies that several sessions share: --streams, both ways.
-. "$(dirname "$0")/pipeline_common.bash"
+. "$(dirname "$0")/pipeline_cp_common.bash"
 
-address=unix:$scratch/s
-listen service.log --addr "$address" || exit 1
-service=$listener
-export CLOISTER_ADDR=$address
-there=:$scratch
-
-# Each test goes both ways, in and out: from src/a to dst/a.
-ways() { # TEST ARGUMENT...
-	local test=$1
-	shift
-	for way in "src/a $there/dst/" "$there/src/a dst/"; do
-		from=${way% *} to=${way#* }
-		fresh && "$test" "$@" || return 1
-	done
-}
-fresh() { chmod -Rf u+w src dst; rm -rf src dst && mkdir src dst; }
-facts() { jq -r '"\(.members) \(.bytes) \(.unchanged) \(.resumed)"' out; }
-copies() { # FACTS OPTION...
-	local facts=$1
-	shift
-	ends 0 - cp --json "$@" "$from" "$to" && same "$facts" "$(facts)"
-}
 make_tree() {
 	mkdir -p src/a/folder/deeper src/a/empty && head -c 3000000 /dev/urandom >src/a/large && echo one >src/a/one &&
 		echo two >src/a/folder/two && : >src/a/nothing && (cd src/a/folder/deeper && seq 200 | split -l 1 -a 3 -) &&
@@ -126,7 +104,6 @@ test_too_many() { # OPTION...: fewer sessions than streams
 	ends 69 limit --addr "unix:$scratch/few" cp --streams 8 src/a "$there/dst/" && empty_folder dst &&
 		await ends 0 - --addr "unix:$scratch/few" cp --streams 2 src/a "$there/dst/" && stop $listener
 }
-empty_folder() { [ -z "$(ls -A "$1")" ]; }
 ok 'sessions that a service does not give are missed before anything is copied' test_too_many --sessions 4
 
 # Both are believed, but a copy is made with one.
@@ -160,8 +137,6 @@ test_two_enclaves() {
 	stop $other && return $status
 }
 ok 'streams that somebody leads to two enclaves are refused' test_two_enclaves
-
-test_stop() { stop "$service" && [ ! -e s ]; }
 ok 'the listener ends well' test_stop
 
 finish

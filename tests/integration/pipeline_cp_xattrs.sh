@@ -1,12 +1,6 @@
 #!/bin/bash
 # The program pipeline, copies with extended attributes, both ways: those of the namespace user.
-. "$(dirname "$0")/pipeline_common.bash"
-
-address=unix:$scratch/s
-listen service.log --addr "$address" || exit 1
-service=$listener
-export CLOISTER_ADDR=$address
-there=:$scratch
+. "$(dirname "$0")/pipeline_cp_common.bash"
 
 attribute() { # FILE NAME VALUE...
 	python3 -IS -c 'import os, sys
@@ -21,15 +15,6 @@ for name in sys.stdin.read().split():
 }
 same_attributes() { attributes "$1" | grep -v cloister | grep user. >one; attributes "$2" >two; diff one two; }
 
-# Each test goes both ways, in and out: from src/a to dst/a.
-ways() { # TEST ARGUMENT...
-	local test=$1
-	shift
-	for way in "src/a $there/dst/" "$there/src/a dst/"; do
-		from=${way% *} to=${way#* }
-		fresh && "$test" "$@" || return 1
-	done
-}
 fresh() { chmod -Rf u+w src dst; rm -rf src dst && mkdir src dst && make_tree; }
 make_tree() {
 	mkdir -p src/a/folder/deeper && echo one >src/a/one && echo two >src/a/folder/two && echo 3 >src/a/plain &&
@@ -39,11 +24,6 @@ make_tree() {
 lines' && chmod 0400 src/a/folder/two && chmod 0500 src/a/folder
 }
 facts() { jq -r '"\(.members) \(.bytes) \(.unchanged) \(.xattrs)"' out; }
-copies() { # FACTS OPTION...
-	local facts=$1
-	shift
-	ends 0 - cp --json "$@" "$from" "$to" && same "$facts" "$(facts)"
-}
 
 test_arrive() {
 	copies '8 10 0 5' --xattrs && same_tree src/a dst/a && same_attributes src/a dst/a
@@ -87,8 +67,6 @@ else
 fi
 fresh
 ok 'standard output has none' test_output
-
-test_stop() { stop "$service" && [ ! -e s ]; }
 ok 'the listener ends well' test_stop
 
 finish

@@ -11,24 +11,7 @@
 
 #include <cmocka.h>
 
-static struct conf conf;
-static struct unit_file unit;
-static struct fault fault;
-
-static int load(const char *text)
-{
-	memset(&fault, 0, sizeof fault);
-	unit_file_begin(&unit, "one");
-	return unit_file_read(&unit, &conf, "one.service", text, strlen(text), &fault);
-}
-
-static void assert_refused(const char *text, const char *word, const char *part)
-{
-	assert_int_equal(load(text), -1);
-	assert_string_equal(fault.word, word);
-	if (strstr(fault.text, part) == NULL)
-		fail_msg("'%s' is not in '%s'", part, fault.text);
-}
+#include "tests/lib/unit_text.h"
 
 static void its_life_is_read(void **unused)
 {
