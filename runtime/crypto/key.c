@@ -123,5 +123,9 @@ int key_sign(const struct key *key, const void *bytes, size_t size,
 	if (is_done)
 		return 0;
 	ERR_clear_error();
-	return fault_set(fault, "crypto", "the key does not sign: libcrypto refuses");
+	return fault_set(fault, "crypto", "the key does not sign: %s",
+		strcmp(query, "?provider=default") == 0
+			? "libcrypto refuses"
+			: "what holds it refuses, as for want of a PIN or password, "
+			  "or locked after wrong ones");
 }
