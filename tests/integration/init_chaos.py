@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 
+from init_asked import until
 from init_claims import AT_WORK, Claims, Unit, arrows, begun_at, follow, leaders_of, marked
 from init_place import FAILED, PATIENCE, check, tests, write
 
@@ -192,18 +193,18 @@ class Run:
 def unleash(programs, deeds, seconds, log):
     """Does these deeds until the time is over, or they are; True where all has held."""
     run, before = Run(programs, log), len(FAILED)
-    until = time.monotonic() + seconds
+    end = time.monotonic() + seconds
     try:
         for deed in deeds:
             run.do(*deed)
-            if time.monotonic() > until or run.process.poll() is not None:
+            if time.monotonic() > end or run.process.poll() is not None:
                 break
         check("init has gone on", run.process.poll() is None)
         check("whoever is asked for comes up again", run.until(run.all_are_up))
         run.look()
         check("SIGTERM ends it with status 0", run.end() == 0)
-        check("and no process of a unit is left", not [
-            pid for pid, _ in marked(run.mark) if begun_at(pid)])
+        check("and no process of a unit is left", until(lambda: not [
+            pid for pid, _ in marked(run.mark) if begun_at(pid)]))  # who is killed takes a while to go
     finally:
         run.close()
     claims = run.claims

@@ -109,7 +109,7 @@ class Claims:
     def starts(self, name, unit, now):
         self.claim(now <= unit.halted or touched(unit, now, now), name, "was stopped, and starts")
         unit.again = 0 if touched(unit, unit.began, now) else unit.again + (unit.ended > 0)
-        unit.began = now
+        began, unit.began = unit.began, now
         for other in unit.requires:
             state = self.units[other].state
             self.claim(state in (None, "ready"), name, "starts while", other, "is", state)
@@ -117,7 +117,7 @@ class Claims:
                    unit.again, "times, where", unit.limit, "are allowed")
         if unit.tries > 0 and not touched(unit, unit.ended, now):
             least = min(TENTH * 2 ** (unit.tries - 1), LONGEST)
-            if unit.tries == 1 and unit.ended - unit.up > SECOND * HALF:
+            if unit.tries == 1 and unit.ended - began > SECOND * HALF:
                 least = 0
             self.claim(now - unit.ended >= least * HALF, name, "was tried again after",
                        now - unit.ended, "ns, for the", unit.tries, "time")
