@@ -194,6 +194,8 @@ def no_buffers():
         while guest.free and sent < 10000:
             guest.put(guest.header(v.RW, 3, 5, 6))
             sent += 1
+            if sent < 256:
+                guest.await_that(lambda: guest.free, "room for the next one")
             for _ in range(40):
                 if guest.free:
                     break
