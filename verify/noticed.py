@@ -2,7 +2,8 @@
 
 The unit tests of the name, or of what includes its header, and the replay of its corpus are built in
 the tree with the fault by the makefile, from the objects that are here: only what the fault changes
-is compiled again. What fails here, without the fault, notices nothing.
+is compiled again, and no warning about a fault stops that. What fails here, without the fault,
+notices nothing.
 """
 
 import fcntl
@@ -71,6 +72,6 @@ def caught_by_test(mutant, tree):
     if programs:
         shutil.copy2("GNUmakefile", tree)
     for program in programs:
-        if make(f"out/tests/{program}", tree=tree) and fails(program, tree):
+        if make("WARNINGS=-w", f"out/tests/{program}", tree=tree) and fails(program, tree):
             return program
     return None
