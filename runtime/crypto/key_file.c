@@ -19,18 +19,24 @@
 /* A regular file of a size that keys have; of a private one nobody else may know. */
 static int check_file(FILE *file, const char *path, bool is_private, struct fault *fault)
 {
+	const size_t size = strlen(path);
 	struct stat status;
 
 	if (fstat(fileno(file), &status) != 0)
 		return fault_set(fault, "input", "can't read %s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX)
 		return fault_set(fault, "input", "%s is no file that a key can be in", path);
-	if (is_private && (status.st_mode & 077u) != 0)
+	if (!is_private || (status.st_mode & 077u) == 0)
+		return 0;
+	if (size > 4 && strcmp(path + size - 4, ".pub") == 0)
 		return fault_set(fault, "permission",
-			"%s may be used by others (mode %04o), so it is no secret: if nobody has "
-			"read it, `chmod 600` it, else make a new one",
-			path, (unsigned)status.st_mode & 07777u);
-	return 0;
+			"%s is a public half by its name, and may be used by others: name the "
+			"private one",
+			path);
+	return fault_set(fault, "permission",
+		"%s may be used by others (mode %04o), so it is no secret: if nobody has "
+		"read it, `chmod 600` it, else make a new one",
+		path, (unsigned)status.st_mode & 07777u);
 }
 
 static BIO *open_file(const char *path, bool is_private, struct fault *fault)

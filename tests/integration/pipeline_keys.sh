@@ -43,6 +43,10 @@ ok 'what is there is not overwritten' never_overwrites one.key
 ok 'but with --force' replaces one.key
 ok 'what fails leaves nothing behind' leaves_nothing
 ok 'without a name the pair is cloister.key' has_a_default
+has_two_halves() { # people name the other one
+	ends 66 permission --addr "unix:$scratch/none" --key one.key.pub ping && contains err 'name the private one'
+}
+ok 'the public half is no key to enter with, and it is said' has_two_halves
 ok 'another type is refused' ends 2 usage keygen --type rsa -o three.key
 ok 'a comment of two lines is refused' ends 2 usage keygen --comment $'a\nb' -o three.key
 ok 'an argument is refused' ends 2 usage keygen three.key
