@@ -59,6 +59,7 @@ const char *cloister_version(void);
  *   address   not an address                    name      its host has no address
  *   refused   nobody listens there              tls       the peer does not speak TLS 1.3
  *   input     a file here can't be read         key       it holds no private key
+ *   permission  others may use the key's file   provider  what holds the key can't be used
  *   memory    there is none                     limit     too many descriptors, or commands
  * and, of a policy, what is wrong with its text ("syntax", "unknown", ...). */
 struct cloister_error {
@@ -82,7 +83,8 @@ void cloister_options_free(struct cloister_options *options);
  *   timeout          seconds for connecting, and again for greeting, 1 to 86400; without it, 10
  *   policy           a file that says which enclaves are believed (spec/policy.md); or, without it,
  *   root             a file in PEM form: what documents are signed under, instead of AWS's root
- *   key              a URI, file:PATH: the operator's private key, if the image wants one
+ *   key              file:PATH, pkcs11:... or tpm:HANDLE: the operator's private key, if the image
+ *                    wants one (spec/keys.md)
  *   accept_unsigned  "true": believe a document that nobody has signed, as QEMU's: for tests
  *   accept_debug     "true": believe an enclave in debug mode, which its host can read
  *   vsock_dir        a folder: DIR/CID/PORT are Unix sockets that stand in for vsock
