@@ -195,8 +195,10 @@ def another_init_goes_on_there():
         lambda: "another init writes there" in second.log()) and
         "log_file" not in second.unit("one"), second)
     second.end()
+    left = place.unit("one")["pid"]
     place.process.kill()
     place.process.wait()
+    os.kill(left, signal.SIGKILL)
     for name in ("one.log.9", "one.log.next"):
         write(f"{place.logs}/{name}", "old")
     place.add({"one": shell(f"echo after; {SLEEP}")})
