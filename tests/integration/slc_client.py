@@ -14,6 +14,7 @@ REASONS = {0: "none", 1: "version", 2: "protocol", 3: "flow", 4: "timeout", 6: "
            17: "cancelled", 18: "unreachable", 19: "internal", 32: "auth_required", 33: "auth",
            34: "no_document", 35: "document", 36: "binding", 37: "key", 38: "expired"}
 GUARD = 60  # seconds after which a hang is one
+READ = 1 << 16  # bytes; for many more Python maps and unmaps memory at every read
 
 
 def frame(kind, channel=0, payload=b"", stream=0):
@@ -104,7 +105,7 @@ class Client:
 
     def read_bytes(self, size):
         while len(self.bytes) < size:
-            more = self.socket.recv(1 << 20)
+            more = self.socket.recv(READ)
             if not more:
                 raise Ended
             self.bytes += more
