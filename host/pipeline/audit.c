@@ -63,6 +63,8 @@ static const char *kind_of(const struct record *record, char number[16])
 
 	if (record->kind == RECORD_SESSION)
 		word = "session";
+	else if (record->kind == RECORD_START)
+		word = "start";
 	else if (record->kind == SLC_LISTEN)
 		word = "listen";
 	else if (record->kind < PERMIT_VERBS)
@@ -79,10 +81,11 @@ static void print_hex(char text[HEX_MAX], const uint8_t *bytes)
 
 static void add_record(json_t *records, const struct record *record)
 {
+	const bool is_request = record->kind != RECORD_SESSION && record->kind != RECORD_START;
 	char time[32], number[16], digest[HEX_MAX] = "";
 
 	print_time(time, record->time);
-	if (record->kind != RECORD_SESSION)
+	if (is_request)
 		print_hex(digest, record->digest);
 	(void)json_array_append_new(records,
 		json_pack("{s:I, s:s, s:I, s:s, s:o, s:o, s:o}", "number",
@@ -90,8 +93,7 @@ static void add_record(json_t *records, const struct record *record)
 			(json_int_t)record->session, "kind", kind_of(record, number), "what",
 			output_text(record->what), "peer",
 			record->kind == RECORD_SESSION ? output_text(record->peer) : json_null(),
-			"digest",
-			record->kind != RECORD_SESSION ? json_string(digest) : json_null()));
+			"digest", is_request ? json_string(digest) : json_null()));
 }
 
 static void each(void *user, const struct record *record)

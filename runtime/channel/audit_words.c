@@ -11,8 +11,8 @@ static const struct {
 	[AUDIT_HEAD] = {"head", "the log does not lead to the head in the enclave's document: "
 				"records were changed or left out"},
 	[AUDIT_MARK] = {"mark",
-		"register 18 was marked by another log: the service was started again, or this "
-		"log was changed"},
+		"register 18 was marked by another log: the service was started again and "
+		"could not go on with its log, or this log was changed"},
 };
 
 const char *audit_word(enum audit audit)

@@ -13,16 +13,17 @@
 #define RECORD_TEXT_MAX   255u /* bytes of a text; what is longer is cut */
 #define RECORD_MAX        640u /* bytes of a record */
 #define RECORD_HEAD_FIELD 56u  /* bytes of a number and the head at it: fields 185 and 186 */
-#define RECORD_SESSION    0u   /* kind; the others are types of channels */
+#define RECORD_SESSION    0u   /* kind; the others are types of channels, */
+#define RECORD_START      255u /* and the start of a service that may go on with a log */
 
 struct record {
 	uint64_t number; /* from 1 on */
 	uint64_t time;   /* milliseconds since 1970, of the enclave's clock */
 	uint32_t kind;
 	uint32_t session;                 /* its number */
-	char what[RECORD_TEXT_MAX + 1u];  /* a key's name, a program, a path */
+	char what[RECORD_TEXT_MAX + 1u];  /* a key's name, a program, a path, how a log begins */
 	char peer[RECORD_TEXT_MAX + 1u];  /* of a session: who connected */
-	uint8_t digest[RECORD_HEAD_SIZE]; /* of all others: SHA-384 of the request's fields */
+	uint8_t digest[RECORD_HEAD_SIZE]; /* of requests: SHA-384 of their fields */
 };
 
 /* The value of a field that says which head the log has at a number. Returns its size. */

@@ -25,6 +25,7 @@ int ledger_open(struct ledger *ledger, uint32_t most, struct fault *fault)
 
 void ledger_close(struct ledger *ledger)
 {
+	journal_close(&ledger->journal);
 	free(ledger->list);
 	ledger->list = NULL;
 }
@@ -45,25 +46,42 @@ static int drop_one(struct ledger *ledger, struct fault *fault)
 	return 0;
 }
 
-int ledger_add(struct ledger *ledger, struct record *record, struct fault *fault)
+void ledger_clear(struct ledger *ledger)
 {
-	uint8_t head[RECORD_HEAD_SIZE], bytes[RECORD_MAX];
-	struct ledger_record *place;
-	size_t size;
+	ledger->count = ledger->dropped = 0;
+	(void)memset(ledger->head, 0, sizeof ledger->head);
+	(void)memset(ledger->base, 0, sizeof ledger->base);
+}
 
-	record->number = ledger->count + 1;
-	record->time = (uint64_t)clock_system.wall(NULL) / CLOCK_MILLISECOND;
-	size = record_write(record, bytes);
+int ledger_link(struct ledger *ledger, const uint8_t *bytes, size_t size, struct fault *fault)
+{
+	uint8_t head[RECORD_HEAD_SIZE];
+	struct ledger_record *place;
+
 	(void)memcpy(head, ledger->head, sizeof head);
 	if (record_chain(head, bytes, size, fault) != 0)
 		return -1;
 	if (ledger->count - ledger->dropped == ledger->most && drop_one(ledger, fault) != 0)
 		return -1;
-	(void)memcpy(ledger->head, head, sizeof head);
+	(void)memcpy(ledger->head, head, sizeof ledger->head);
 	ledger->count++;
 	place = record_at(ledger, ledger->count);
 	place->size = size;
 	(void)memcpy(place->bytes, bytes, size);
+	return 0;
+}
+
+int ledger_add(struct ledger *ledger, struct record *record, struct fault *fault)
+{
+	uint8_t bytes[RECORD_MAX];
+	size_t size;
+
+	record->number = ledger->count + 1;
+	record->time = (uint64_t)clock_system.wall(NULL) / CLOCK_MILLISECOND;
+	size = record_write(record, bytes);
+	if (ledger_link(ledger, bytes, size, fault) != 0)
+		return -1;
+	ledger_append(ledger, bytes, size);
 	return 0;
 }
 
@@ -97,11 +115,15 @@ int ledger_add_request(struct ledger *ledger, uint32_t type, uint32_t session,
 	return ledger_add(ledger, &record, fault);
 }
 
+/* It is kept before the register is marked: so the one is never without the other. */
 void ledger_mark(struct ledger *ledger)
 {
 	ledger->is_marking = true;
+	if (ledger->is_remembered)
+		return;
 	ledger->marked = ledger->count;
 	(void)memcpy(ledger->mark, ledger->head, sizeof ledger->mark);
+	ledger_rewrite(ledger);
 }
 
 void ledger_marked(struct ledger *ledger, bool is_well)
@@ -121,18 +143,18 @@ static bool write_field(int fd, uint32_t tag, const uint8_t *bytes, size_t size)
 	return write(fd, whole, writer.used) == (ssize_t)writer.used;
 }
 
-static bool write_all(const struct ledger *ledger, int fd)
+bool ledger_write_head(int fd, uint32_t tag, uint64_t number, const uint8_t *head)
 {
 	uint8_t bytes[RECORD_HEAD_FIELD];
-	size_t size;
 
-	if (ledger->is_marked) {
-		size = record_head(bytes, ledger->marked, ledger->mark);
-		if (!write_field(fd, SLC_RECORDS_MARK, bytes, size))
-			return false;
-	}
-	size = record_head(bytes, ledger->dropped, ledger->base);
-	if (!write_field(fd, SLC_RECORDS_BASE, bytes, size))
+	return write_field(fd, tag, bytes, record_head(bytes, number, head));
+}
+
+bool ledger_write(const struct ledger *ledger, int fd, bool has_mark)
+{
+	if (has_mark && !ledger_write_head(fd, SLC_RECORDS_MARK, ledger->marked, ledger->mark))
+		return false;
+	if (!ledger_write_head(fd, SLC_RECORDS_BASE, ledger->dropped, ledger->base))
 		return false;
 	for (uint64_t number = ledger->dropped + 1; number <= ledger->count; number++) {
 		const struct ledger_record *record = record_at(ledger, number);
@@ -145,9 +167,10 @@ static bool write_all(const struct ledger *ledger, int fd)
 
 int ledger_file(const struct ledger *ledger, struct fault *fault)
 {
+	const bool has_mark = ledger->is_marked || ledger->is_remembered;
 	int fd = memfd_create("slc-log", MFD_CLOEXEC);
 
-	if (fd >= 0 && write_all(ledger, fd))
+	if (fd >= 0 && ledger_write(ledger, fd, has_mark))
 		return fd;
 	if (fd >= 0)
 		close(fd);

@@ -10,7 +10,10 @@ int recorder_open(struct recorder *recorder, const struct settings *settings, st
 {
 	recorder->nsm = settings->nsm;
 	recorder->must_mark = !settings->is_insecure;
-	return ledger_open(&recorder->ledger, settings->records, fault);
+	if (ledger_open(&recorder->ledger, settings->records, fault) != 0)
+		return -1;
+	return settings->folder != NULL ? ledger_keep(&recorder->ledger, settings->folder, fault)
+					: 0;
 }
 
 void recorder_close(struct recorder *recorder)

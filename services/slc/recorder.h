@@ -15,7 +15,7 @@ struct recorder {
 	const struct process *marker; /* that does so now, or null */
 };
 
-/* Fault: "memory". */
+/* Faults: "memory", "in_use" (the folder of the log). */
 int recorder_open(struct recorder *recorder, const struct settings *settings, struct fault *fault);
 void recorder_close(struct recorder *recorder);
 

@@ -10,6 +10,7 @@
 #include "fsm/slc_session.h"
 #include "runtime/channel/authorized.h"
 #include "runtime/crypto/nsm.h"
+#include "services/slc/ledger.h"
 
 #define SESSIONS_USUAL  256u
 #define CHANNELS_USUAL  32u /* what a browser may want of one SOCKS5 proxy */
@@ -33,6 +34,7 @@ enum which {
 	DETACHED,
 	DOCUMENTS,
 	RECORDS,
+	RECORDS_IN,
 	DRAIN,
 	JSON,
 	INSECURE,
@@ -52,6 +54,7 @@ static const struct option options[] = {
 	{"detached", required_argument, NULL, DETACHED},
 	{"documents", required_argument, NULL, DOCUMENTS},
 	{"records", required_argument, NULL, RECORDS},
+	{"records-in", required_argument, NULL, RECORDS_IN},
 	{"drain", required_argument, NULL, DRAIN},
 	{"json", no_argument, NULL, JSON},
 #ifndef CLOISTER_IMAGE /* an image's slc doesn't know how to do without TLS */
@@ -81,6 +84,7 @@ static void print_help(void)
 	     "  --forwards N    connections into the enclave, most at once (256)\n"
 	     "  --documents N   most in a second, for sessions (256)\n"
 	     "  --records N     of the log, most that are kept (1024)\n"
+	     "  --records-in DIR  where they are kept, for the next start too (in memory)\n"
 	     "  --drain SECONDS jobs may go on for so long when the service stops (30)\n"
 	     "  --json          log as JSON, also on a terminal\n"
 #ifndef CLOISTER_IMAGE
@@ -88,8 +92,7 @@ static void print_help(void)
 #endif
 	     "  --help, --version\n"
 	     "\n"
-	     "SIGTERM and SIGINT stop it; a second one ends what runs. Exit: 0 done, 2 usage,\n"
-	     "66 no root, 70 a part has failed, 71 no descriptors or memory, 73 can't listen.");
+	     "SIGTERM and SIGINT stop it; a second one ends what runs. Exit codes: slc(8).");
 }
 
 static int read_number(struct fault *fault, const char *name, uint32_t most, uint32_t *number)
@@ -151,7 +154,10 @@ static int read_option(
 	case DOCUMENTS:
 		return read_number(fault, "documents", MOST, &settings->documents);
 	case RECORDS:
-		return read_number(fault, "records", MOST, &settings->records);
+		return read_number(fault, "records", LEDGER_MOST, &settings->records);
+	case RECORDS_IN:
+		settings->folder = optarg;
+		return 0;
 	case DRAIN:
 		return read_number(fault, "drain", MOST, &settings->drain);
 	case JSON:

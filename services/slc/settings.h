@@ -16,6 +16,7 @@ struct settings {
 	const char *root;   /* what paths of copies are resolved beneath */
 	const char *nsm;    /* where the Nitro Secure Module is */
 	const char *keys;   /* the file of those that may enter; null: the usual one */
+	const char *folder; /* in which the log outlives the service; null: nowhere */
 	uint32_t sessions;  /* most at once */
 	uint32_t channels;  /* most at once in a session */
 	uint32_t jobs;      /* most at once: commands and copies of all sessions */

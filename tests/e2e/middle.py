@@ -163,6 +163,7 @@ def entered(enclave):
     said = json.loads(enclave.pipeline("audit", "--json").stdout)
     same(("unattested", True, False), (said["verdict"], said["entered"], said["attested"]))
     must(said["marked"] >= 1, said)
+    same(("start", "a new log"), tuple(said["records"][0][key] for key in ("kind", "what")))
     same(["true", "false"], [one["what"] for one in said["records"] if one["kind"] == "exec"])
 
 

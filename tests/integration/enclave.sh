@@ -299,11 +299,16 @@ install() { # ROOT PROGRAM TARGET
 		mkdir -p "$1$(dirname "$file")" && cp -L "$file" "$1$file" || return 1
 	done
 }
+test_log() { # goes on when init starts slc again: a command's parent is the broker
+	"${pipeline[@]}" exec -- sh -c 'kill -9 $PPID' 2>err
+	await goes_on && contains said 'a new log' && contains said 'exec     sh'
+}
+goes_on() { "${pipeline[@]}" audit >said 2>err && contains said 'the log goes on'; }
 test_own() {
 	mkdir -p boot tree/etc/cloister/units && cp "$BIN/init" boot/init &&
 		install tree "$BIN/slc" /usr/bin/slc && install tree /bin/sh /bin/sh &&
 		install tree /bin/cat /bin/cat || return 1
-	printf 'ExecStart = "/usr/bin/slc --addr vsock:any:5005"\n' \
+	printf 'ExecStart = "/usr/bin/slc --addr vsock:any:5005 --records-in /run/records"\nRestart = "always"\nRestartSec = 1\n' \
 		>tree/etc/cloister/units/slc.service
 	"$BIN/eif" ramdisk --prefix rootfs --output tree.cpio tree && gzip -f tree.cpio &&
 		image own.eif boot tree.cpio.gz && CLOISTER_TRACE=enclave run own own.eif --debug-mode --health-interval 1 || return 1
@@ -316,7 +321,7 @@ test_own() {
 		"${pipeline[@]}" exec -- sh -c '[ -S /dev/nsm ] && [ -w /dev/nsm ]' &&
 		contains "$state/own/log" "$(jq -r .EnclaveID started)" &&
 		await contains "$state/own/log" '"event":"HEALTHY","n":0' &&
-		ends 0 - wait --healthy own || return 1
+		ends 0 - wait --healthy own && test_log || return 1
 	"$enclave" console own >shown </dev/null &
 	local viewer=$!
 	await contains shown 'a unit is up' && ends 0 - terminate own && wait $viewer &&
