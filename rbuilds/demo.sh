@@ -55,11 +55,18 @@ start() {
 		--wait-ready >"$folder/run.json" 2>>"$folder/trace" || return
 	tail -q -c +1 -f "$state/log" "$state/console" >"$folder/inside" 2>/dev/null &
 }
+served() { # its web server listens a moment after it was started
+	local try
+	for try in $(seq 300); do
+		pipeline exec -- wget -q -O - http://127.0.0.1:8080/ >"$folder/served" && break
+		sleep 0.1
+	done
+	cmp "$folder/served" rbuilds/apps/demo/root/srv/www/index.html
+}
 execute() {
 	[ "$(pipeline exec -- sh -c 'echo out; echo err >&2; exit 7' || echo "status $?")" = "out
 status 7" ] || return
-	[ "$(pipeline exec -- wget -q -O - http://127.0.0.1:8080/)" = \
-		"$(cat rbuilds/apps/demo/root/srv/www/index.html)" ] || return
+	served || return
 	[ "$(head -c 10000000 /dev/zero | pipeline exec -i -- sha256sum | cut -d' ' -f1)" = \
 		"$(head -c 10000000 /dev/zero | sha256sum | cut -d' ' -f1)" ]
 }
@@ -106,7 +113,7 @@ shut_out() { # who has no key, and who has one that the image does not know
 }
 stop() {
 	enclave terminate --name "$name" >"$folder/terminate.json" 2>>"$folder/trace"
-	for _ in $(seq 100); do # what was said last is on its way to the file
+	for _ in $(seq 600); do # what was said last is on its way to the file
 		grep -q '"machine":"shutdown".*"to":"over"' "$folder/inside" && return
 		sleep 0.1
 	done

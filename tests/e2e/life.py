@@ -30,7 +30,8 @@ def heard(enclave):
 
 
 def units(enclave):
-    same("served from inside\n", enclave.inside("wget -q -O - http://127.0.0.1:8080/"))
+    await_(lambda: enclave.inside("wget -q -O - http://127.0.0.1:8080/", status=None) ==
+           "served from inside\n", "its web server listens a moment after it was started")
     same("init\n", enclave.inside("cat /proc/1/comm"))
     must("httpd" in enclave.inside("ps"), "httpd runs")
 
