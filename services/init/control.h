@@ -33,7 +33,8 @@ struct control_client {
 	bool is_lost;    /* now */
 
 	uint32_t request; /* its number; 0: none */
-	uint32_t verb, unit, lines;
+	uint32_t verb, lines;
+	uint32_t unit;            /* its place; UNITS_MAX where it is about no unit */
 	uint32_t serial;          /* of the unit's place: another one means that it was forgotten */
 	char name[UNIT_NAME_MAX]; /* that is to be enabled or disabled */
 	bool follows;

@@ -69,7 +69,7 @@ static bool may_begin(struct control_client *client, const struct wish *wish)
 	const struct units *units = &client->control->init->units;
 	struct fault fault = {0};
 
-	client->unit = wish->has_unit ? units_find(units, wish->unit) : units->count;
+	client->unit = wish->has_unit ? units_find(units, wish->unit) : UNITS_MAX;
 	client->serial = client->unit < units->count ? units->list[client->unit].serial : 0;
 	(void)snprintf(client->name, sizeof client->name, "%s", wish->unit);
 	client->is_now = wish->now != 0;
@@ -81,7 +81,7 @@ static bool may_begin(struct control_client *client, const struct wish *wish)
 	}
 	if (needs_name(wish->verb) ? !unit_name_ok(wish->unit)
 				   : (wish->has_unit || needs_unit(wish->verb)) &&
-					     client->unit == units->count) {
+					     client->unit >= units->count) {
 		(void)fault_set(&fault, "not_found", "there is no unit '%.64s': see `initctl list`",
 			wish->unit);
 		control_refuse(client, 66, &fault);

@@ -353,12 +353,33 @@ def no_change_while_init_ends():
           not os.path.exists(f"{place.folder}/late"), place)
 
 
+def who_follows_events_outlives_units():
+    """A unit takes the first place that is free, which was nobody's when the events began."""
+    place = Place({"one": shell(SLEEP)})
+    check("it is up", place.stands("one", "up"), place)
+    follower = place.begin("events", "-f")
+    check("events are followed", "one" in follower.stdout.readline(), place)
+    place.write("two", shell(SLEEP))
+    place.ask("reload")
+    check("a unit comes", place.stands("two", "up"), place)
+    place.remove("two")
+    place.ask("reload")
+    check("and goes", until(lambda: "two" not in place.names()), place)
+    place.ask("stop", "one")
+    seen = next((line for line in follower.stdout if "one" in line and "inactive" in
+                 line.split("->")[-1]), None)
+    check("who follows sees what comes later", seen is not None, place)
+    follower.kill()
+    follower.communicate()
+    check("init ends", place.end() == 0, place)
+
+
 def main():
     tests(a_reload_is_a_diff, changes_wait_for_the_next_start, an_invalid_set_applies_nothing,
           removed_units_stop_in_order, a_unit_comes_back_while_it_stops, faults_are_mended,
           a_signal_reloads, storms_do_no_harm, units_are_enabled_and_disabled,
           instances_are_enabled_and_disabled, what_an_operator_says_is_kept,
-          relations_have_a_limit,
+          relations_have_a_limit, who_follows_events_outlives_units,
           no_change_while_init_ends)
     sys.exit(1 if FAILED else 0)
 
