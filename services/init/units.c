@@ -55,14 +55,15 @@ static bool may_stop(const struct units *units, uint32_t i)
 
 static void stop(struct supervised *one)
 {
-	bool returns = one->wish == UNITS_RETURN && !one->all->is_stopping;
+	bool returns = one->wish > UNITS_STOP && !one->all->is_stopping;
 
 	one->wish = UNITS_STAY;
 	units_step(one, returns ? UNIT_RESTART : UNIT_STOP, 0);
 }
 
-/* Has it stop, and start again when it may, where something that it is bound to is not up. */
-static void mind_bonds(struct units *units, uint32_t i)
+/* Has it stop, and start again when it may, where something that it is bound to is not up. True
+ * where it did. */
+static bool mind_bonds(struct units *units, uint32_t i)
 {
 	const struct order_view view = units_view(units);
 	struct supervised *one = &units->list[i];
@@ -70,11 +71,24 @@ static void mind_bonds(struct units *units, uint32_t i)
 	if (units->is_stopping || one->wish != UNITS_STAY ||
 		!(is_in(one, UNIT_IN_STARTING) || is_in(one, UNIT_IN_READY)) ||
 		!order_must_stop(units->edges, units->edge_count, &view, i))
-		return;
+		return false;
 	LOG(LOG_WARNING, "a unit is stopped: what it is bound to is not up",
 		log_string("unit", one->file.name));
-	one->wish = UNITS_RETURN;
+	one->wish = UNITS_RETURN_BOUND;
 	units_reckon(one);
+	return true;
+}
+
+/* As far as it goes, before any of them stops: whoever is bound to one of these stops before it. */
+static void mind_all_bonds(struct units *units)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (uint32_t k = 0; k < units->sorted_count; k++)
+			more |= mind_bonds(units, units->sorted[k]);
+	}
 }
 
 static bool waits(const struct supervised *one)
@@ -91,10 +105,10 @@ void units_advance(struct units *units)
 	do {
 		units->has_moved = false;
 		units_catch_up(units);
+		mind_all_bonds(units);
 		for (uint32_t k = 0; k < units->sorted_count; k++) {
 			uint32_t i = units->sorted[k];
 
-			mind_bonds(units, i);
 			if (is_to_stop(units, i)) {
 				if (may_stop(units, i))
 					stop(&units->list[i]);

@@ -23,8 +23,9 @@ struct units;
 /* Whether a unit's files are looked at before each start, and what becomes of it. */
 enum units_guard { UNITS_UNGUARDED, UNITS_LOGGED, UNITS_REFUSED };
 
-/* What an operator has asked for, until those that must stop first have. */
-enum units_wish { UNITS_STAY, UNITS_STOP, UNITS_RETURN };
+/* What is to become of one that runs, once those that must stop first have: what an operator has
+ * asked for, or that it returns with what it is bound to, which nobody has asked for. */
+enum units_wish { UNITS_STAY, UNITS_STOP, UNITS_RETURN, UNITS_RETURN_BOUND };
 
 /* Why the machine is in its state, where that does not say it. */
 enum units_cause {

@@ -96,12 +96,15 @@ static void end_process(struct supervised *one, int status)
 	struct units *units = one->all;
 	bool fails = is_in(one, UNIT_IN_STOPPING) && one->machine.then == UNIT_AS_FAILED;
 	bool is_early = is_in(one, UNIT_IN_STARTING) && one->file.life.type != UNIT_TYPE_ONESHOT;
-	bool success = status == 0 && !is_early && !fails;
-	bool wanted = !units->is_stopping && one->wish == UNITS_STAY &&
-		      (fails || !is_in(one, UNIT_IN_STOPPING));
+	bool success = status == 0 && !is_early && !fails, wanted;
 	uint64_t now = loop_now(units->loop), lived = one->began == 0 ? 0 : now - one->began;
 	enum restart_verdict verdict;
 
+	if (one->wish == UNITS_RETURN_BOUND && !success)
+		one->wish =
+			UNITS_STAY; /* it has failed by itself, before anybody told it to stop */
+	wanted = !units->is_stopping && one->wish == UNITS_STAY &&
+		 (fails || !is_in(one, UNIT_IN_STOPPING));
 	one->delay = 0;
 	one->status = status;
 	verdict = restart_verdict(&one->file.restart, &one->count, wanted, success,
@@ -131,7 +134,18 @@ static void fulfil(struct supervised *one)
 	if (wish == UNITS_STAY)
 		return;
 	units_step(one, UNIT_RESET, 0);
-	units_step(one, wish == UNITS_RETURN ? UNIT_START : UNIT_STOP, 0);
+	units_step(one, wish == UNITS_STOP ? UNIT_STOP : UNIT_START, 0);
+}
+
+/* It was told to end for another reason, while a wish waited: from here on the machine knows what
+ * an operator has asked for; who was only bound has failed. */
+static void hand_over(struct supervised *one)
+{
+	enum units_wish wish = one->wish;
+
+	one->wish = UNITS_STAY;
+	if (wish == UNITS_STOP || wish == UNITS_RETURN)
+		units_step(one, wish == UNITS_STOP ? UNIT_STOP : UNIT_RESTART, 0);
 }
 
 bool units_may_spawn(struct supervised *one, bool is_helper, struct fault *fault)
@@ -220,6 +234,8 @@ static void entered(struct supervised *one, int before)
 {
 	if ((before == UNIT_IN_STARTING || before == UNIT_IN_READY) && !is_in(one, UNIT_IN_READY))
 		ready_end(one);
+	if (is_in(one, UNIT_IN_STOPPING))
+		hand_over(one);
 	if (is_in(one, UNIT_IN_READY)) {
 		LOG(LOG_INFO, "a unit is up", log_string("unit", one->file.name),
 			log_number("pid", one->child.pid));

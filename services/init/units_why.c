@@ -82,7 +82,7 @@ static void say_try(const struct supervised *one, char *text, size_t room)
 
 static void say_stop(const struct supervised *one, char *text, size_t room)
 {
-	bool returns = one->wish == UNITS_RETURN || one->machine.then == UNIT_RETURNS;
+	bool returns = one->wish > UNITS_STOP || one->machine.then == UNIT_RETURNS;
 	char end[64];
 
 	say_end(one, end, sizeof end);

@@ -328,11 +328,73 @@ def a_failure_during_a_restart_ends_nothing():
         check("and init has ended because it was told to", "OnFailure" not in file.read(), place)
 
 
+DEAF = "trap \"\" TERM; touch $D/deaf; until [ -e $D/stop ]; do sleep 0.05; done"
+
+
+def bound_to_what_ended(*more):
+    """A unit that is to stop with what it is bound to, and waits for the one that comes after."""
+    place = Place({"base": shell("until [ -e $D/end ]; do sleep 0.05; done; exit 3",
+                                 "Restart = 'on-failure'", "RestartSec = 3600"),
+                   "vital": shell("until [ -e $D/go ]; do sleep 0.05; done; rm $D/go; exit 3",
+                                  "BindsTo = ['base']", "OnFailure = 'reboot'", *more),
+                   "app": shell(DEAF, "BindsTo = ['vital']", "StopTimeout = 600")})
+    place.exists("deaf")
+    write(f"{place.folder}/end", "")
+    check("who comes after it stops first", place.until(
+        lambda: place.unit("app")["state"] == "stopping") and
+        place.unit("vital")["state"] == "ready", place)
+    write(f"{place.folder}/go", "")
+    return place
+
+
+def who_fails_before_its_bond_stops_it_has_failed():
+    place = bound_to_what_ended()
+    check("its OnFailure counts", place.until(lambda: "OnFailure" in place.log()), place)
+    write(f"{place.folder}/stop", "")
+    check("and ends init", place.process.wait(60) == 0, place)
+    place = bound_to_what_ended("Restart = 'always'", "RestartSec = 0")
+    check("where Restart applies, it is tried again", place.until(
+        lambda: place.unit("vital")["state"] == "blocked"), place)
+    write(f"{place.folder}/stop", "")
+    place.until(lambda: place.unit("app")["state"] == "blocked")
+    for name in ("stop", "end"):
+        os.remove(f"{place.folder}/{name}")
+    check("with what it is bound to", place.ask("start", "base").returncode == 0 and
+          place.stands("app", "up") and place.unit("vital")["starts"] == 2, place)
+    check("and nothing ends", place.end() == 0 and "OnFailure" not in place.log(), place)
+
+
+def a_stop_has_the_last_word():
+    """Also over a restart that waits, when the unit was found unwell meanwhile."""
+    place = Place({"vital": shell("trap \"\" TERM; until [ -e $D/die ]; do sleep 0.05; done",
+                                  "HealthExec = 'test ! -e $D/sick'", "HealthInterval = 1",
+                                  "HealthRetries = 1", "StopTimeout = 600"),
+                   "app": shell(DEAF, "Requires = ['vital']", "StopTimeout = 600")})
+    place.exists("deaf")
+    restart = place.begin("restart", "vital")
+    check("what requires it stops first", place.until(
+        lambda: place.unit("app")["state"] == "stopping"), place)
+    write(f"{place.folder}/sick", "")
+    check("it is told to end, since it is unwell", place.until(
+        lambda: place.unit("vital")["state"] == "stopping"), place)
+    stop = place.begin("stop", "vital")
+    check("an operator asks for a stop", place.until(lambda: '"verb":10' in place.log()), place)
+    write(f"{place.folder}/stop", "")
+    check("what requires it has stopped", place.until(
+        lambda: place.unit("app")["pid"] == 0), place)
+    write(f"{place.folder}/die", "")
+    check("it stays down", stop.wait(60) == 0 and place.stands("vital", "stopped") and
+          place.unit("vital")["starts"] == 1, place)
+    restart.wait(60)
+    place.end()
+
+
 if __name__ == "__main__":
     tests(a_oneshot_is_done_when_it_has_ended, ready_by_descriptor_socket_and_command,
           who_is_not_ready_in_time_fails, notify_says_ready_and_status, a_stranger_can_not_notify,
           the_watchdog_bites, who_is_unwell_is_started_again, stopped_as_its_file_says,
           what_is_wanted_is_not_missed, a_milestone_is_reached_once, a_milestone_stays_reached,
           a_stop_ends_the_search, who_is_bound_ends_with_it, a_failure_ends_all,
-          a_failure_during_a_restart_ends_nothing)
+          a_failure_during_a_restart_ends_nothing,
+          who_fails_before_its_bond_stops_it_has_failed, a_stop_has_the_last_word)
     sys.exit(1 if FAILED else 0)
