@@ -48,6 +48,11 @@ test_handle() {
 		fails 66 provider tpm:
 }
 ok 'a handle where nothing is' test_handle
+test_secret() { # where a token's PIN would be
+	fails 66 provider 'tpm:0x81000009?pin-value=975310' && contains err tpm:0x81000009 && lacks err 975310 &&
+		fails 66 provider 'tpm:nonsense?pin-value=975310' && lacks err 975310
+}
+ok 'what stands behind the question mark of a name is in no message' test_secret
 test_file() { # which would be let in, and others may read
 	cp file.key handle:0x81000009 && cp file.key tpm:0x81000009 && chmod 644 ./*:0x81000009 &&
 		enters file "$scratch/file.key" && fails 66 provider tpm:0x81000009
