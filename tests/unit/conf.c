@@ -112,6 +112,7 @@ static void tokens_are_those_of_the_page(void **unused)
 	assert_tokens("\"\"\"''''", "MULTILINE MULTILINE OPEN_STRING END ");
 	assert_tokens("\"a\\\n'b\x01", "OPEN_STRING NEWLINE OPEN_STRING BAD END ");
 	assert_tokens("{}+\r@", "BRACE BRACE PLUS BAD BAD END ");
+	assert_tokens("a:a/a@a`a", "WORD BAD WORD BAD WORD BAD WORD BAD WORD END ");
 	assert_tokens("#\x7f\xff", "COMMENT BAD BAD END ");
 }
 
