@@ -30,12 +30,15 @@ static void timed_out(struct timer *timer)
 
 /* --- Processes that are left ------------------------------------------------------------------ */
 
-/* As a supervisor we have no right to signal all processes there are. */
+/* As a supervisor we have no right to signal all processes there are: our units' have had their
+ * signal, and their time. */
 static void signal_all(struct init *init, int number)
 {
 	init->is_reaping_all = true;
 	if (init->folder == NULL && kill(-1, number) == 0 && number == SIGTERM)
 		(void)kill(-1, SIGCONT);
+	if (init->folder != NULL)
+		units_kill(&init->units);
 	reap(init);
 	if (init->folder != NULL)
 		shutdown_happen(init, SHUTDOWN_ALL_GONE, 0);

@@ -147,6 +147,9 @@ void units_start(struct units *units);
 /* Stops all, those first that nothing else comes after; `changed` is called until busy is 0. */
 void units_stop(struct units *units);
 
+/* Ends the processes of those that have not stopped in their time. */
+void units_kill(struct units *units);
+
 /* The places of those that are to start, in the order in which they would if each were up at once;
  * returns how many. */
 uint32_t units_sequence(const struct units *units, uint32_t order[UNITS_MAX]);

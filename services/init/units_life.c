@@ -78,6 +78,18 @@ static void kill_rest(const struct supervised *one)
 		group_kill(&one->file);
 }
 
+void units_kill(struct units *units)
+{
+	for (uint32_t i = 0; i < units->count; i++) {
+		struct supervised *one = &units->list[i];
+
+		if (one->child.pid == 0)
+			continue;
+		signal_group(one, SIGKILL);
+		kill_rest(one);
+	}
+}
+
 static void arm(struct supervised *one)
 {
 	uint64_t milliseconds = unit_file_start_seconds(&one->file) * UINT64_C(1000);

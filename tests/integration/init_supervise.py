@@ -146,19 +146,39 @@ def tries_again():
     check("a stop ends the tries", run.end(signal.SIGINT) == 0, run)
 
 
+def goes(found):
+    """Whether the process that a match names is gone, after a while at most."""
+    for _ in range(PATIENCE * 10 if found else 0):
+        if not os.path.exists(f"/proc/{found.group(1)}"):
+            return True
+        threading.Event().wait(0.1)
+    return False
+
+
 def kills_what_is_left():
     run = Supervisor({"one.service": shell("sleep 1234 & echo left $!; exit 0")})
     found = run.wait_for(r"left (\d+)")
     check("a unit's end is seen", run.wait_for('"a unit has ended","unit":"one"'), run)
-    pid = int(found.group(1)) if found else 0
-    gone = False
-    for _ in range(PATIENCE * 10):
-        gone = not os.path.exists(f"/proc/{pid}")
-        if gone:
-            break
-        threading.Event().wait(0.1)
-    check("what is left of its group ends with it, and is reaped", gone, run)
+    check("what is left of its group ends with it, and is reaped", goes(found), run)
     check("and init ends", run.end() == 0, run)
+
+
+STUBBORN = []  # a unit has 30 s when all end: the other tests run meanwhile
+
+
+def tells_the_deaf():
+    run = Supervisor({"deaf.service": shell("trap \"\" TERM; echo deaf $$; while :; do sleep 0.2; "
+                                            "done", "StopTimeout = 600")})
+    check("a unit ignores its signal", run.wait_for(r"deaf \d+"), run)
+    run.process.terminate()
+    STUBBORN.append(run)
+
+
+def ends_the_deaf():
+    run, = STUBBORN
+    found = re.search(r"deaf (\d+)", run.said)
+    check("a supervisor ends in its time, whatever time a unit has", run.end() == 0, run)
+    check("and leaves no unit behind", goes(found), run)
 
 
 def refuses():
@@ -173,8 +193,8 @@ def refuses():
 
 
 def main():
-    tests(starts_and_stops, gives_what_the_file_says, becomes_another_user, sleeps, tries_again,
-          kills_what_is_left, refuses)
+    tests(tells_the_deaf, starts_and_stops, gives_what_the_file_says, becomes_another_user, sleeps,
+          tries_again, kills_what_is_left, refuses, ends_the_deaf)
     sys.exit(1 if FAILED else 0)
 
 
