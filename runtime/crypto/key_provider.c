@@ -94,23 +94,33 @@ static EVP_PKEY *find(const char *uri, const char *query)
 	return pair;
 }
 
+/* What may be told of it: providers take a PIN behind a question mark, and elsewhere too. */
+static void show(const char *uri, char shown[URI_MAX])
+{
+	const char *pin = strcasestr(uri, "pin-");
+	size_t size = strcspn(uri, "?&");
+
+	if (pin != NULL && (size_t)(pin - uri) < size)
+		size = (size_t)(pin - uri);
+	(void)snprintf(shown, URI_MAX, "%.*s", (int)size, uri);
+}
+
 int key_open_held(struct key **key, const char *uri, struct fault *fault)
 {
 	const struct holder *holder = holder_of(uri);
 	char own[URI_MAX], shown[URI_MAX];
 	EVP_PKEY *pair;
 
+	show(uri, shown);
 	if (holder == NULL)
 		return fault_set(fault, "key",
-			"%.80s: keys are named file:PATH, PATH, pkcs11:... or tpm:HANDLE", uri);
+			"%.80s: keys are named file:PATH, PATH, pkcs11:... or tpm:HANDLE", shown);
 	if (snprintf(own, sizeof own, "%s%s", holder->prefix, uri + strlen(holder->scheme)) >=
 		(int)sizeof own)
 		return fault_set(
 			fault, "key", "the name of the key has more than %u bytes", URI_MAX - 1);
 	if (load(holder, fault) != 0)
 		return -1;
-	/* Behind a question mark there may be a PIN. */
-	(void)snprintf(shown, sizeof shown, "%.*s", (int)strcspn(uri, "?"), uri);
 	pair = find(own, holder->query);
 	if (pair != NULL)
 		return key_of_pair(key, pair, shown, fault);

@@ -1,5 +1,5 @@
-/* diff: what another configuration makes of one unit. Pure functions: verify/init_diff.acsl says what
- * is proved. */
+/* diff: what another configuration makes of one unit. Pure functions: verify/init_diff.acsl says
+ * what is proved. */
 #ifndef CLOISTER_SERVICES_INIT_DIFF_H
 #define CLOISTER_SERVICES_INIT_DIFF_H
 

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -20,6 +21,15 @@ static void close_all(const int *list, size_t count, pid_t holder)
 	}
 }
 
+/* It has all that init has open: so it does not outlive it. */
+_Noreturn static void hold(pid_t init)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == init)
+		(void)pause();
+	_exit(0);
+}
+
 /* It is reaped with the orphans. */
 static void end(pid_t holder, int milliseconds)
 {
@@ -35,14 +45,14 @@ static void end(pid_t holder, int milliseconds)
 
 void elsewhere_close(const int *list, size_t count, int milliseconds)
 {
+	const pid_t init = getpid();
 	pid_t holder;
 
 	if (count == 0)
 		return;
 	holder = fork();
 	if (holder == 0)
-		for (;;)
-			(void)pause();
+		hold(init);
 	close_all(list, count, holder);
 	if (holder > 0)
 		end(holder, milliseconds);

@@ -1,7 +1,8 @@
 /* elsewhere: closes descriptors that others have had a hand in. The last close of one may wait, for
- * as long as who made it likes: a connection that lingers (SO_LINGER), a file of a file system of
- * his, or a Unix socket in which such a one is under way. PID 1 must not, so the last close is that
- * of a process which is killed: who ends does not linger. */
+ * as long as who made it likes: a connection that lingers (SO_LINGER), or a Unix socket in which
+ * such a one is under way. PID 1 must not, so the last close is that of a process which is killed:
+ * who ends does not linger. A file of a file system in user space waits for each close, not for the
+ * last one alone: that it can't help; the kernel of our images has none. */
 #ifndef CLOISTER_SERVICES_INIT_ELSEWHERE_H
 #define CLOISTER_SERVICES_INIT_ELSEWHERE_H
 

@@ -15,6 +15,7 @@
 #include "services/init/units.h"
 
 #define DATAGRAMS_MAX   64   /* of one turn */
+#define HOLDER_PATIENCE 100  /* milliseconds: it has copies of what units listen on, too */
 #define DESCRIPTORS_MAX 253u /* of one datagram (SCM_MAX_FD): the kernel would close more for us */
 
 /* What comes beside a datagram. */
@@ -95,7 +96,7 @@ static bool take_one(struct units *units, int fd)
 		notify_text_read(&text, bytes, (size_t)size);
 		ready_told(one, &text);
 	}
-	elsewhere_close(beside.list, beside.count, 0);
+	elsewhere_close(beside.list, beside.count, HOLDER_PATIENCE);
 	return beside.count == 0;
 }
 

@@ -83,6 +83,8 @@ void units_kill(struct units *units)
 	for (uint32_t i = 0; i < units->count; i++) {
 		struct supervised *one = &units->list[i];
 
+		helper_give_up(&one->stopper);
+		helper_give_up(&one->ready.probe);
 		if (one->child.pid == 0)
 			continue;
 		signal_group(one, SIGKILL);

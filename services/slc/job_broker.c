@@ -81,7 +81,7 @@ bool job_pay(struct debtor *debtor, struct line *line)
 	return job->is_over;
 }
 
-/* Who hears of the end may ask for the next at once: the place is free before that. */
+/* Who hears of the end may ask for the next at once: its place is free before he can. */
 static void end(struct job *job)
 {
 	job_report(job);

@@ -19,9 +19,11 @@
 
 #define PATIENCE 2 /* seconds for what a failed broker left behind to die */
 
-/* Descriptors: of the front, three for each job; of the broker, five while a job begins. */
-#define PER_JOB 5u
-#define OTHERS  64u
+/* Descriptors, of which each process has its own: three for each job of the front's, and its
+ * connections; five for each of the broker's while it begins. */
+#define FRONT_PER_JOB  3u
+#define BROKER_PER_JOB 5u
+#define OTHERS         64u
 
 struct keeper {
 	const struct settings *settings;
@@ -80,9 +82,10 @@ static int start_front(struct keeper *keeper, struct fault *fault)
 static int raise_limit(struct keeper *keeper, struct fault *fault)
 {
 	const struct settings *settings = keeper->settings;
-	const rlim_t needed = settings->sessions + settings->forwards +
-			      (rlim_t)jobs_places(settings->jobs, settings->sessions) * PER_JOB +
-			      OTHERS;
+	const rlim_t places = jobs_places(settings->jobs, settings->sessions);
+	const rlim_t front = settings->sessions + settings->forwards + places * FRONT_PER_JOB;
+	const rlim_t broker = places * BROKER_PER_JOB;
+	const rlim_t needed = (front > broker ? front : broker) + OTHERS;
 	struct rlimit raised;
 
 	if (getrlimit(RLIMIT_NOFILE, &keeper->descriptors) != 0)

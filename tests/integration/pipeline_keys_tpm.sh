@@ -50,7 +50,10 @@ test_handle() {
 ok 'a handle where nothing is' test_handle
 test_secret() { # where a token's PIN would be
 	fails 66 provider 'tpm:0x81000009?pin-value=975310' && contains err tpm:0x81000009 && lacks err 975310 &&
-		fails 66 provider 'tpm:nonsense?pin-value=975310' && lacks err 975310
+		fails 66 provider 'tpm:nonsense?pin-value=975310' && lacks err 975310 &&
+		fails 66 provider 'tpm:0x81000009;pin-value=975310' && lacks err 975310 &&
+		fails 65 key 'PKCS11:token=work;object=me?pin-value=975310' && lacks err 975310 &&
+		fails 65 key 'pkcs:token=work;pin-value=975310' && lacks err 975310
 }
 ok 'what stands behind the question mark of a name is in no message' test_secret
 test_file() { # which would be let in, and others may read

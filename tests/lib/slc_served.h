@@ -1,5 +1,5 @@
-/* slc_served: a session of the server's, for each test, whose peer the test plays. Include it behind
- * cmocka's headers. */
+/* slc_served: a session of the server's, for each test, whose peer the test plays. Include it
+ * behind cmocka's headers. */
 #ifndef CLOISTER_TESTS_LIB_SLC_SERVED_H
 #define CLOISTER_TESTS_LIB_SLC_SERVED_H
 

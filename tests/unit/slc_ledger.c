@@ -129,7 +129,7 @@ static void each_changed_byte_begins_a_new_one(void **unused)
 	}
 }
 
-/* Behind a head it is the whole of a shorter log; the documents that others have tell them apart. */
+/* Behind a head it is the whole of a shorter log; documents that others have tell them apart. */
 static void each_cut_but_behind_a_head_begins_a_new_one(void **unused)
 {
 	static uint8_t bytes[SIZE_MAX_HERE];
