@@ -50,6 +50,13 @@ uint64_t loop_now(const struct loop *loop)
 	return loop->turning ? loop->now : loop->clock->now(loop->clock->data);
 }
 
+int64_t loop_wall(const struct loop *loop)
+{
+	const struct clock *clock = loop->clock;
+
+	return clock->wall(clock->data) - (int64_t)(clock->now(clock->data) - loop_now(loop));
+}
+
 uint64_t loop_due(const struct loop *loop)
 {
 	return loop->timers != NULL ? loop->timers->at : UINT64_MAX;

@@ -41,6 +41,7 @@ uint64_t loop_due(const struct loop *loop);
 
 /* The time at which this turn woke up; between turns, the clock's. */
 uint64_t loop_now(const struct loop *loop);
+int64_t loop_wall(const struct loop *loop); /* that moment, in nanoseconds since 1970, UTC */
 const struct clock *loop_clock(const struct loop *loop);
 
 /* --- Descriptors ------------------------------------------------------------------------------ */

@@ -39,24 +39,40 @@ static void begin_line(struct search *search)
 	search->is_other = false;
 }
 
-/* Takes one byte; whether it ends the line that is looked for. */
-static bool take(struct search *search, uint8_t byte)
+/* Takes bytes up to the end of a line at most, of a name that is looked for one; how many. */
+static size_t take(struct search *search, const uint8_t *bytes, size_t size)
 {
 	const struct account_line *line = &search->line;
-	const char *name = search->name;
+	const bool compares = search->name != NULL && (line->cs == ACCOUNT_LINE_IN_BEGIN ||
+							      line->cs == ACCOUNT_LINE_IN_NAME);
+	const size_t used = account_line_drive(&search->line, 0, bytes, compares ? 1 : size);
 
-	(void)account_line_drive(&search->line, 0, &byte, 1);
-	if (line->cs == ACCOUNT_LINE_IN_NAME && name != NULL && !search->is_other) {
-		search->is_other = (uint8_t)name[search->same] != byte;
+	if (compares && line->cs == ACCOUNT_LINE_IN_NAME && !search->is_other) {
+		search->is_other = (uint8_t)search->name[search->same] != *bytes;
 		search->same++;
 	}
-	if (!account_line_ended(line))
+	return used;
+}
+
+/* Whether the line has ended, and is the one that is looked for. */
+static bool is_it(const struct search *search)
+{
+	if (search->line.cs != ACCOUNT_LINE_IN_DONE)
 		return false;
-	if (line->cs == ACCOUNT_LINE_IN_DONE &&
-		(name == NULL ? line->id == search->id
-			      : !search->is_other && name[search->same] == '\0'))
-		return true;
-	begin_line(search);
+	return search->name == NULL ? search->line.id == search->id
+				    : !search->is_other && search->name[search->same] == '\0';
+}
+
+/* Takes all of them, or those up to the end of that line. */
+static bool find(struct search *search, const uint8_t *bytes, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		if (account_line_ended(&search->line))
+			begin_line(search);
+		at += take(search, bytes + at, size - at);
+		if (is_it(search))
+			return true;
+	}
 	return false;
 }
 
@@ -72,10 +88,9 @@ bool account_find(const char *path, const char *name, uint32_t id, struct accoun
 		return false;
 	begin_line(&search);
 	while (!found && (size = read(fd, bytes, sizeof bytes)) > 0)
-		for (ssize_t i = 0; i < size && !found; i++)
-			found = take(&search, bytes[i]);
+		found = find(&search, bytes, (size_t)size);
 	(void)close(fd);
-	if (!found && !take(&search, '\n')) /* the last line may have no end */
+	if (!found && !find(&search, (const uint8_t *)"\n", 1)) /* the last line may have no end */
 		return false;
 	account->id = search.line.id;
 	account->group = search.line.group;

@@ -10,6 +10,8 @@
 
 #include "runtime/kernel/system.h"
 
+#define PATIENCE 100 /* milliseconds */
+
 static void close_all(const int *list, size_t count, pid_t holder)
 {
 	const struct linger none = {0};
@@ -31,19 +33,18 @@ _Noreturn static void hold(pid_t init)
 }
 
 /* It is reaped with the orphans. */
-static void end(pid_t holder, int milliseconds)
+static void end(pid_t holder)
 {
-	struct pollfd ended = {
-		.fd = milliseconds > 0 ? system_pidfd_open(holder) : -1, .events = POLLIN};
+	struct pollfd ended = {.fd = system_pidfd_open(holder), .events = POLLIN};
 
 	(void)kill(holder, SIGKILL);
 	if (ended.fd < 0)
 		return;
-	(void)poll(&ended, 1, milliseconds);
+	(void)poll(&ended, 1, PATIENCE);
 	(void)close(ended.fd);
 }
 
-void elsewhere_close(const int *list, size_t count, int milliseconds)
+void elsewhere_close(const int *list, size_t count)
 {
 	const pid_t init = getpid();
 	pid_t holder;
@@ -55,5 +56,5 @@ void elsewhere_close(const int *list, size_t count, int milliseconds)
 		hold(init);
 	close_all(list, count, holder);
 	if (holder > 0)
-		end(holder, milliseconds);
+		end(holder);
 }

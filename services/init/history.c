@@ -3,11 +3,10 @@
 
 #include <stddef.h>
 
-void history_add(
-	struct history *history, const struct clock *clock, uint32_t unit, int from, int to)
+void history_add(struct history *history, int64_t time, uint32_t unit, int from, int to)
 {
-	history->list[history->end++ % HISTORY_MAX] = (struct history_entry){
-		.time = clock->wall(clock->data), .unit = unit, .from = from, .to = to};
+	history->list[history->end++ % HISTORY_MAX] =
+		(struct history_entry){.time = time, .unit = unit, .from = from, .to = to};
 }
 
 void history_forget(struct history *history, uint32_t unit)

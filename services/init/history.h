@@ -2,13 +2,13 @@
 #ifndef CLOISTER_SERVICES_INIT_HISTORY_H
 #define CLOISTER_SERVICES_INIT_HISTORY_H
 
-#include "runtime/kernel/clock.h"
+#include <stdint.h>
 
 #define HISTORY_MAX  256u
 #define HISTORY_GONE UINT32_MAX
 
 struct history_entry {
-	int64_t time;  /* nanoseconds since 1970, UTC */
+	int64_t time;  /* nanoseconds since 1970, UTC, of the turn in which it was */
 	uint32_t unit; /* its place; HISTORY_GONE: it was removed */
 	int from, to;  /* states of the machine unit */
 };
@@ -19,8 +19,7 @@ struct history {
 	struct history_entry list[HISTORY_MAX];
 };
 
-void history_add(
-	struct history *history, const struct clock *clock, uint32_t unit, int from, int to);
+void history_add(struct history *history, int64_t time, uint32_t unit, int from, int to);
 
 /* The unit at this place is no more: another one may come there. */
 void history_forget(struct history *history, uint32_t unit);

@@ -15,7 +15,6 @@
 #include "services/init/units.h"
 
 #define DATAGRAMS_MAX   64   /* of one turn */
-#define HOLDER_PATIENCE 100  /* milliseconds: it has copies of what units listen on, too */
 #define DESCRIPTORS_MAX 253u /* of one datagram (SCM_MAX_FD): the kernel would close more for us */
 
 /* What comes beside a datagram. */
@@ -96,7 +95,7 @@ static bool take_one(struct units *units, int fd)
 		notify_text_read(&text, bytes, (size_t)size);
 		ready_told(one, &text);
 	}
-	elsewhere_close(beside.list, beside.count, HOLDER_PATIENCE);
+	elsewhere_close(beside.list, beside.count);
 	return beside.count == 0;
 }
 

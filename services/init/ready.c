@@ -108,7 +108,7 @@ static void connected(struct connector *connector, int fd, const struct fault *f
 
 	(void)fault;
 	if (fd >= 0) {
-		elsewhere_close(&fd, 1, 0); /* the unit may have put something into it */
+		elsewhere_close(&fd, 1); /* the unit may have put something into it */
 		is_ready(one);
 	} else {
 		timer_start(&ready->look, one->all->loop, LOOK_AGAIN);

@@ -7,8 +7,7 @@
 #include "runtime/net/listener.h"
 #include "services/init/elsewhere.h"
 
-#define MODE          0666 /* of the file of a Unix socket: its folder says who may reach it */
-#define NAME_PATIENCE 100  /* milliseconds, for their names to be free again */
+#define MODE 0666 /* of the file of a Unix socket: its folder says who may reach it */
 
 /* FNV-1a, of all addresses with their ends. */
 static uint64_t mark_of(const struct unit_file *unit)
@@ -65,7 +64,7 @@ void unit_sockets_close(struct unit_sockets *sockets)
 {
 	for (uint32_t i = 0; i < sockets->count; i++)
 		unix_file_remove(&sockets->files[i]);
-	elsewhere_close(sockets->list, sockets->count, NAME_PATIENCE);
+	elsewhere_close(sockets->list, sockets->count); /* their names are free then */
 	sockets->count = 0;
 	sockets->mark = 0;
 }

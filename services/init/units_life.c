@@ -273,7 +273,7 @@ void units_step(struct supervised *one, enum unit_event event, uint32_t n)
 		if (is_at_rest(one))
 			unit_sockets_close(&one->sockets);
 		if (units->loop != NULL)
-			history_add(&units->history, loop_clock(units->loop), place_of(one), before,
+			history_add(&units->history, loop_wall(units->loop), place_of(one), before,
 				one->machine.cs);
 	}
 	if (one->machine.cs != before)

@@ -240,8 +240,7 @@ def the_checker_sees_what_is_wrong():
     check("an arrow that is none", broken(*up, ("a", "ready", "starting", 3)))
     check("a step that is left out", broken(*up, ("a", "starting", "ready", 3)))
     check("a start before what it requires", broken(*up[:2], *life("b", 2)))
-    check("another try too early", broken(  # the sixth, for which 3.2 s are due
-        *up, *tries[:21], ("a", "backoff", "blocked", 32_001), *life("a", 32_001)))
+    check("another try too early", broken(*down[:4], ("a", "backoff", "blocked", 4), *life("a", 4)))
     check("tries without end", broken(*up, *tries, limit=5) and not broken(*up, *tries, limit=6))
     check("a failure that is forgotten", broken(*failed, ("a", "failed", "inactive", 9)))
     check("but not where somebody asks", not broken(

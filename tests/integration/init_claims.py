@@ -11,8 +11,7 @@ import time
 SECOND = 1_000_000_000    # that who has run for may be tried again at once
 TENTH = 100_000_000       # ns: the first delay of RestartSec = 0, doubled with every end in a row
 LONGEST = 60_000_000_000  # where doubling ends
-HALF = 0.5
-STILL = SECOND // 2       # init may stand still between when a delay begins and the event's time
+HALF = 0.5                # of a delay is claimed: events have the time that the machine's clock tells
 FOREVER = 1 << 63
 AT_WORK = {"starting", "ready", "stopping"}
 
@@ -120,7 +119,7 @@ class Claims:
             least = min(TENTH * 2 ** (unit.tries - 1), LONGEST)
             if unit.tries == 1 and unit.ended - began > SECOND * HALF:
                 least = 0
-            self.claim(now - unit.ended >= least - STILL, name, "was tried again after",
+            self.claim(now - unit.ended >= least * HALF, name, "was tried again after",
                        now - unit.ended, "ns, for the", unit.tries, "time")
 
     def ends(self, unit, now):

@@ -6,6 +6,8 @@ usage: init_strangers.py INIT INITCTL
 
 import array
 import atexit
+import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -13,6 +15,7 @@ import socket
 import struct
 import sys
 import tempfile
+import threading
 import time
 
 from init_control import SLEEP, Place, shell
@@ -105,6 +108,49 @@ def descriptors_hold_up_nobody():
     check("it ends", place.end() == 0, place)
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def give_without_end(to, over):
+    """Descriptors for somebody else, as fast as he takes them."""
+    null = os.open("/dev/null", os.O_RDONLY)
+    row = array.array("i", [null] * 100)
+    to.settimeout(1)
+    while not over.is_set():
+        with contextlib.suppress(TimeoutError, ConnectionRefusedError):
+            to.sendmsg([b"BARRIER=1"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, row)])
+    os.close(null)
+
+
+def what_is_closed_is_free_again():
+    """A port that a unit had can be had again, also while descriptors of others are closed."""
+    port = f"tcp:127.0.0.1:{free_port()}"
+    ways = itertools.cycle([f"Sockets = ['{port}', 'unix:$D/more']", f"Sockets = ['{port}']"])
+
+    def web():
+        return shell(SLEEP, next(ways), "Restart = 'no'")
+
+    def opened_anew():
+        place.write("web", web())
+        return all(place.ask(*words).returncode == 0 for words in (("reload",), ("restart", "web")))
+
+    place = Place({"note": named(), "web": web()})
+    place.stands("web", "up")
+    over = threading.Event()
+    with notify_socket(place) as to:
+        flood = threading.Thread(target=give_without_end, args=(to, over))
+        flood.start()
+        try:
+            check("a unit gets its port, forty times", all(opened_anew() for _ in range(40)), place)
+        finally:
+            over.set()
+            flood.join()
+    check("it ends", place.end() == 0, place)
+
+
 def a_flood_holds_up_nobody():
     """Messages of strangers, as many as two processes can send, crowd nobody out."""
     programs = tempfile.mkdtemp(prefix="init-")
@@ -135,5 +181,5 @@ def a_flood_holds_up_nobody():
 
 
 if __name__ == "__main__":
-    tests(descriptors_hold_up_nobody, a_flood_holds_up_nobody)
+    tests(descriptors_hold_up_nobody, what_is_closed_is_free_again, a_flood_holds_up_nobody)
     sys.exit(1 if FAILED else 0)

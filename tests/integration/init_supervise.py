@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 
+from init_claims import begun_at
 from init_place import FAILED, PATIENCE, check, order, tests, write
 
 INIT = os.path.abspath(sys.argv[1])
@@ -146,19 +147,10 @@ def tries_again():
     check("a stop ends the tries", run.end(signal.SIGINT) == 0, run)
 
 
-def is_there(pid):
-    """A zombie whose parent has ended, and that nobody reaps, counts as gone."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 def goes(found):
     """Whether the process that a match names is gone, after a while at most."""
     for _ in range(PATIENCE * 10 if found else 0):
-        if not is_there(found.group(1)):
+        if begun_at(found.group(1)) is None:
             return True
         threading.Event().wait(0.1)
     return False

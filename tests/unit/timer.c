@@ -21,7 +21,15 @@ static uint64_t test_now(void *unused)
 	return the_time;
 }
 
-static const struct clock test_clock = {.now = test_now};
+#define THE_DAY INT64_C(1700000000000000000)
+
+static int64_t test_wall(void *unused)
+{
+	(void)unused;
+	return THE_DAY + (int64_t)the_time;
+}
+
+static const struct clock test_clock = {.now = test_now, .wall = test_wall};
 
 static int open_loop(void **state)
 {
@@ -315,6 +323,27 @@ static void a_run_on_the_system_clock_ends_with_the_last_timer(void **state)
 	assert_true(clock_system.wall(NULL) > 0);
 }
 
+static struct loop *the_loop;
+static int64_t told;
+
+static void tell_later(struct timer *timer)
+{
+	(void)timer;
+	the_time += 500; /* the turn takes a while */
+	told = loop_wall(the_loop);
+}
+
+static void a_turn_has_one_time(void **state)
+{
+	struct timer timer = {.fired = tell_later};
+
+	the_loop = *state;
+	timer_start(&timer, the_loop, 1000);
+	turn_at(the_loop, 2000);
+	assert_int_equal(told, THE_DAY + 2000);
+	assert_int_equal(loop_wall(the_loop), THE_DAY + 2500);
+}
+
 #define FAKE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, open_loop, close_loop)
 
 int main(void)
@@ -326,6 +355,7 @@ int main(void)
 		FAKE_TEST(not_before_its_time_and_once),
 		FAKE_TEST(a_timer_that_starts_itself_fires_once_a_turn),
 		FAKE_TEST(a_timer_may_be_freed_by_its_callback_or_by_another),
+		FAKE_TEST(a_turn_has_one_time),
 		LOOP_TEST(a_run_on_the_system_clock_ends_with_the_last_timer),
 	};
 
