@@ -133,7 +133,7 @@ pcr0=$(pcr 0) pcr1=$(pcr 1) pcr2=$(pcr 2)
 step 'run it (sandbox) until its units are up' start
 root=$("$BIN/nsmsim" root)
 step 'see a client without a listed key shut out' shut_out
-step 'have it prove itself, run commands in it: streams, status, its web server' execute
+step 'have it prove itself, run commands, ask its server' execute
 fill
 step 'lead a connection to its web server' lead
 step 'copy a directory in' there
