@@ -8,8 +8,9 @@
 
 #include <stddef.h>
 
-/* Waits for the end of that process, a tenth of a second at most: it has copies of what units listen
- * on, too. Where no process can be had, connections among them do not linger, and are closed here. */
+/* Waits for the end of that process, a tenth of a second at most: it has copies of what units
+ * listen on, too. Where no process can be had, connections among them do not linger, and are
+ * closed here. */
 void elsewhere_close(const int *list, size_t count);
 
 #endif
