@@ -138,7 +138,9 @@ void journal_lose(struct journal *journal)
 {
 	(void)unlinkat(journal->folder, JOURNAL_NEXT, 0);
 	(void)unlinkat(journal->folder, JOURNAL_FILE, 0);
-	if (journal->file >= 0)
-		(void)!ftruncate(journal->file, 0);
-	journal_close(journal);
+	if (journal->file < 0)
+		return;
+	(void)!ftruncate(journal->file, 0);
+	close(journal->file);
+	journal->file = -1;
 }

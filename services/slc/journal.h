@@ -16,7 +16,7 @@
 struct journal {
 	bool is_open; /* else the log is in memory alone */
 	int folder;   /* locked, as long as it is open */
-	int file;     /* what is added goes to its end; -1: none was put there yet */
+	int file;     /* what is added goes to its end; -1: none is there */
 };
 
 /* Makes the folder if it is not there, and has it alone. Faults: "in_use" (another slc has it, and
@@ -37,7 +37,8 @@ int journal_put(struct journal *journal, int file, struct fault *fault);
 int journal_add(
 	const struct journal *journal, const uint8_t *bytes, size_t size, struct fault *fault);
 
-/* It can't be kept any longer: nothing is left that a later one could go on from. */
+/* It could not be written: nothing is left that a later one could go on from, until a whole one is
+ * put there. */
 void journal_lose(struct journal *journal);
 
 #endif

@@ -31,6 +31,7 @@ struct ledger {
 	/* Where it is kept, if it is. */
 	struct journal journal;
 	uint64_t in_file; /* records */
+	bool is_lost;     /* there is no file, since it could not be written */
 };
 
 /* Fault: "memory". */
@@ -38,8 +39,8 @@ int ledger_open(struct ledger *ledger, uint32_t most, struct fault *fault);
 void ledger_close(struct ledger *ledger);
 
 /* Goes on from the log that an earlier service has kept in the folder, if it is one, and keeps it
- * there from now on; else a new log begins. Which it is is told, and is its next record. What can't
- * be kept any more is lost with the service, and not what it does. Fault: "in_use". */
+ * there from now on; else a new log begins. Which it is is told, and is its next record. Where
+ * the file can't be written it is removed, and written with the next record. Fault: "in_use". */
 int ledger_keep(struct ledger *ledger, const char *folder, struct fault *fault);
 
 /* Gives a record its number and its time, and links it. Fault: "crypto": nothing was added. */

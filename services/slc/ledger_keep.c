@@ -123,11 +123,20 @@ static int go_on(struct ledger *ledger, struct fault *fault)
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
+/* What is added next is written with all others. */
+static void write_all_next(struct ledger *ledger)
+{
+	ledger->in_file = 2ull * ledger->most;
+}
+
 static void lose(struct ledger *ledger, const struct fault *fault)
 {
 	journal_lose(&ledger->journal);
-	log_fault(LOG_WARNING, "the records can't be kept: a new log begins with the next start",
-		fault);
+	write_all_next(ledger);
+	if (!ledger->is_lost)
+		log_fault(LOG_WARNING,
+			"the records can't be kept: it is tried again with the next one", fault);
+	ledger->is_lost = true;
 }
 
 static int write_file(struct ledger *ledger, struct fault *fault)
@@ -143,8 +152,14 @@ static int write_file(struct ledger *ledger, struct fault *fault)
 		return fault_set(fault, "io",
 			"the log's file can't be written whole: is the file system full?");
 	}
+	if (journal_put(&ledger->journal, file, fault) != 0)
+		return -1;
 	ledger->in_file = ledger->count - ledger->dropped;
-	return journal_put(&ledger->journal, file, fault);
+	if (ledger->is_lost)
+		LOG(LOG_INFO, "all records are kept again",
+			log_number("records", (int64_t)ledger->in_file));
+	ledger->is_lost = false;
+	return 0;
 }
 
 void ledger_rewrite(struct ledger *ledger)
@@ -169,9 +184,10 @@ void ledger_append(struct ledger *ledger, const uint8_t *record, size_t size)
 	}
 	field_put(&writer, SLC_RECORD, record, size);
 	field_put(&writer, SLC_RECORDS_BASE, head, record_head(head, ledger->count, ledger->head));
-	if (journal_add(&ledger->journal, bytes, writer.used, &fault) != 0)
+	if (journal_add(&ledger->journal, bytes, writer.used, &fault) == 0)
+		ledger->in_file++;
+	else
 		lose(ledger, &fault);
-	ledger->in_file++;
 }
 
 /* --- The beginning ---------------------------------------------------------------------------- */
@@ -181,8 +197,7 @@ static void begin(struct ledger *ledger, char how[RECORD_TEXT_MAX + 1u])
 {
 	struct fault fault;
 
-	ledger->in_file =
-		2ull * ledger->most; /* so what is added first is written with all others */
+	write_all_next(ledger);
 	if (go_on(ledger, &fault) == 0) {
 		record_text(how, "the log goes on");
 		return;

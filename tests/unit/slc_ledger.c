@@ -157,9 +157,12 @@ static void each_cut_but_behind_a_head_begins_a_new_one(void **unused)
 	assert_int_equal(heads, 4);
 }
 
-static void a_full_disk_loses_the_file_and_no_record(void **unused)
+static void a_file_that_a_full_disk_took_is_whole_when_there_is_room(void **unused)
 {
+	const struct ledger_record *last;
+	uint8_t head[RECORD_HEAD_SIZE];
 	struct rlimit before, low;
+	struct fault fault;
 	struct stat status;
 
 	(void)unused;
@@ -174,13 +177,17 @@ static void a_full_disk_loses_the_file_and_no_record(void **unused)
 	add(5); /* of which one is half written */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(ledger.count, 10);
-	assert_false(ledger.journal.is_open);
 	assert_int_equal(access(path, F_OK), -1);
 	add(1);
-	assert_int_equal(ledger.count, 11);
+	add(1);
+	memcpy(head, ledger.head, sizeof head);
 	ledger_close(&ledger);
 	begin(100);
-	assert_string_equal(how(), "a new log");
+	assert_string_equal(how(), "the log goes on");
+	assert_int_equal(ledger.count, 13);
+	last = &ledger.list[12];
+	assert_int_equal(record_chain(head, last->bytes, last->size, &fault), 0);
+	assert_memory_equal(ledger.head, head, sizeof head);
 	ledger_close(&ledger);
 }
 
@@ -234,7 +241,7 @@ int main(void)
 		cmocka_unit_test(a_log_goes_on_from_any_size_to_any),
 		cmocka_unit_test(each_changed_byte_begins_a_new_one),
 		cmocka_unit_test(each_cut_but_behind_a_head_begins_a_new_one),
-		cmocka_unit_test(a_full_disk_loses_the_file_and_no_record),
+		cmocka_unit_test(a_file_that_a_full_disk_took_is_whole_when_there_is_room),
 		cmocka_unit_test(a_mark_that_was_kept_stays),
 	};
 
