@@ -54,6 +54,18 @@ def asked(enclave):
     must('"slc"' in enclave.inside("initctl logs -n 1 slc"), "slc's lines are kept")
 
 
+def renewed(enclave):
+    """Who restarts the channel from within loses the session, in order, and the log goes on."""
+    before = json.loads(enclave.inside("initctl status --json slc"))
+    done = enclave.pipeline("exec", "--", "initctl", "restart", "slc", status=125)
+    must(b"the service stops" in done.stderr, done.stderr)
+    enclave.is_entered()
+    after = json.loads(enclave.inside("initctl status --json slc"))
+    same((0, before["starts"] + 1), (after["exit"], after["starts"]))
+    told = enclave.pipeline("audit").stdout.decode()  # intact, but that nobody has signed it
+    must("start    the log goes on" in told and "verdict     unattested" in told, told)
+
+
 # QEMU's NSM signs nothing: the client talks to the enclave because it was told to.
 ALARM = b"pipeline: NOT ATTESTED: nobody has signed the enclave's document\n"
 
@@ -226,6 +238,8 @@ def tests(enclave):
     check("its units run, and reach each other", units, enclave)
     check("it says how it is on port 9001", health, enclave)
     check("initctl restarts a unit, and has what another has written", asked, enclave)
+    check("the channel is restarted from within: the session ends in order, the log goes on",
+          renewed, enclave)
     check("commands: streams, status, five megabytes in and out", streams, enclave)
     check("who has no key, or another one, does not enter", strangers, enclave)
     check("a tree goes in and comes out again, with the same digests", copies, enclave)

@@ -5,7 +5,6 @@ fork bomb; and what a boot does besides.
 import json
 import re
 import shutil
-import subprocess
 import sys
 import time
 
@@ -46,15 +45,8 @@ def pids(enclave):
             if row["name"] in CHAIN}
 
 
-def is_entered(enclave):
-    """One of its units fails, so it never says that it is ready."""
-    await_(lambda: subprocess.run([*lab.client("--enclave", enclave.name), "exec", "true"],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  check=False).returncode == 0, "it can be entered")
-
-
 def dependent(enclave):
-    is_entered(enclave)
+    enclave.is_entered()  # one of its units fails, so it never says that it is ready
     await_(lambda: status(enclave, CHAIN[-1])["state"] == "ready", "the last of them is up")
     starts = [line.split()[1] for line in enclave.inside("initctl events").splitlines()
               if line.endswith("-> starting") and line.split()[1].strip(":") in CHAIN]
