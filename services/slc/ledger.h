@@ -40,7 +40,8 @@ void ledger_close(struct ledger *ledger);
 
 /* Goes on from the log that an earlier service has kept in the folder, if it is one, and keeps it
  * there from now on; else a new log begins. Which it is is told, and is its next record. Where
- * the file can't be written it is removed, and written with the next record. Fault: "in_use". */
+ * the file can't be written it is removed, and all of it tried anew with each further record, until
+ * that is done. Fault: "in_use". */
 int ledger_keep(struct ledger *ledger, const char *folder, struct fault *fault);
 
 /* Gives a record its number and its time, and links it. Fault: "crypto": nothing was added. */

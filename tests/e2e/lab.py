@@ -157,7 +157,7 @@ class Enclave:
         return self.pipeline("exec", *(["-i"] if "data" in options else []), "--", "sh", "-c",
                              script, status=status, **options).stdout.decode()
 
-    def is_entered(self):
+    def await_entered(self):
         """For one that never says that it is ready, or whose channel begins anew."""
         await_(lambda: self.pipeline("exec", "true", status=None).returncode == 0,
                "it can be entered")

@@ -59,7 +59,7 @@ def renewed(enclave):
     before = json.loads(enclave.inside("initctl status --json slc"))
     done = enclave.pipeline("exec", "--", "initctl", "restart", "slc", status=125)
     must(b"the service stops" in done.stderr, done.stderr)
-    enclave.is_entered()
+    enclave.await_entered()
     after = json.loads(enclave.inside("initctl status --json slc"))
     same((0, before["starts"] + 1), (after["exit"], after["starts"]))
     told = enclave.pipeline("audit").stdout.decode()  # intact, but that nobody has signed it

@@ -46,7 +46,7 @@ def pids(enclave):
 
 
 def dependent(enclave):
-    enclave.is_entered()  # one of its units fails, so it never says that it is ready
+    enclave.await_entered()  # one of its units fails, so it never says that it is ready
     await_(lambda: status(enclave, CHAIN[-1])["state"] == "ready", "the last of them is up")
     starts = [line.split()[1] for line in enclave.inside("initctl events").splitlines()
               if line.endswith("-> starting") and line.split()[1].strip(":") in CHAIN]

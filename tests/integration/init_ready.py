@@ -343,26 +343,49 @@ def bound_to_what_ended(*more):
     check("who comes after it stops first", place.until(
         lambda: place.unit("app")["state"] == "stopping") and
         place.unit("vital")["state"] == "ready", place)
-    write(f"{place.folder}/go", "")
     return place
 
 
-def who_fails_before_its_bond_stops_it_has_failed():
-    place = bound_to_what_ended()
-    check("its OnFailure counts", place.until(lambda: "OnFailure" in place.log()), place)
-    write(f"{place.folder}/stop", "")
-    check("and ends init", place.process.wait(60) == 0, place)
-    place = bound_to_what_ended("Restart = 'always'", "RestartSec = 0")
-    check("where Restart applies, it is tried again", place.until(
-        lambda: place.unit("vital")["state"] == "blocked"), place)
+def come_back(place, *words):
+    """Both that had ended may run again, and one of them is told to."""
     write(f"{place.folder}/stop", "")
     place.until(lambda: place.unit("app")["state"] == "blocked")
     for name in ("stop", "end"):
         os.remove(f"{place.folder}/{name}")
-    check("with what it is bound to", place.ask("start", "base").returncode == 0 and
-          place.stands("app", "up") and place.unit("vital")["starts"] == 2, place)
+    return place.ask(*words).returncode == 0 and place.stands("app", "up") and \
+        place.unit("vital")["starts"] == 2
+
+
+def ends_without_failure(place):
     write(f"{place.folder}/stop", "")  # the deaf one would hold up the end
-    check("and nothing ends", place.end() == 0 and "OnFailure" not in place.log(), place)
+    return place.end() == 0 and "OnFailure" not in place.log()
+
+
+def who_fails_before_its_bond_stops_it_has_failed():
+    place = bound_to_what_ended()
+    write(f"{place.folder}/go", "")
+    check("its OnFailure counts", place.until(lambda: "OnFailure" in place.log()), place)
+    write(f"{place.folder}/stop", "")
+    check("and ends init", place.process.wait(60) == 0, place)
+    place = bound_to_what_ended("Restart = 'always'", "RestartSec = 0")
+    write(f"{place.folder}/go", "")
+    check("where Restart applies, it is tried again", place.until(
+        lambda: place.unit("vital")["state"] == "blocked"), place)
+    check("with what it is bound to", come_back(place, "start", "base"), place)
+    check("and nothing ends", ends_without_failure(place), place)
+
+
+def who_was_told_to_start_before_that_starts_again():
+    place = bound_to_what_ended()
+    start = place.begin("start", "vital")
+    check("an operator asks for a start", place.until(lambda: '"verb":9' in place.log()), place)
+    write(f"{place.folder}/go", "")
+    check("it has failed, and its OnFailure does not count", place.until(
+        lambda: '"unit":"vital","status":3' in place.log()) and
+        "OnFailure" not in place.log(), place)
+    check("and it starts with what it is bound to", come_back(place, "start", "base") and
+          start.wait(60) == 0, place)
+    check("and nothing ends", ends_without_failure(place), place)
 
 
 def a_stop_has_the_last_word():
@@ -397,5 +420,6 @@ if __name__ == "__main__":
           what_is_wanted_is_not_missed, a_milestone_is_reached_once, a_milestone_stays_reached,
           a_stop_ends_the_search, who_is_bound_ends_with_it, a_failure_ends_all,
           a_failure_during_a_restart_ends_nothing,
-          who_fails_before_its_bond_stops_it_has_failed, a_stop_has_the_last_word)
+          who_fails_before_its_bond_stops_it_has_failed,
+          who_was_told_to_start_before_that_starts_again, a_stop_has_the_last_word)
     sys.exit(1 if FAILED else 0)

@@ -157,15 +157,12 @@ static void each_cut_but_behind_a_head_begins_a_new_one(void **unused)
 	assert_int_equal(heads, 4);
 }
 
-static void a_file_that_a_full_disk_took_is_whole_when_there_is_room(void **unused)
+/* Its file is gone then, and what it holds is all there. */
+static void begin_on_a_full_disk(void)
 {
-	const struct ledger_record *last;
-	uint8_t head[RECORD_HEAD_SIZE];
 	struct rlimit before, low;
-	struct fault fault;
 	struct stat status;
 
-	(void)unused;
 	(void)unlink(path);
 	begin(100);
 	add(4);
@@ -178,8 +175,28 @@ static void a_file_that_a_full_disk_took_is_whole_when_there_is_room(void **unus
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(ledger.count, 10);
 	assert_int_equal(access(path, F_OK), -1);
-	add(1);
-	add(1);
+}
+
+static void a_full_disk_loses_the_file_and_no_record(void **unused)
+{
+	(void)unused;
+	begin_on_a_full_disk();
+	ledger_close(&ledger);
+	begin(100);
+	assert_string_equal(how(), "a new log");
+	ledger_close(&ledger);
+}
+
+static void the_file_is_whole_again_when_there_is_room(void **unused)
+{
+	const struct ledger_record *last;
+	uint8_t head[RECORD_HEAD_SIZE];
+	struct fault fault;
+
+	(void)unused;
+	begin_on_a_full_disk();
+	add(1); /* with all before it, */
+	add(1); /* and behind them */
 	memcpy(head, ledger.head, sizeof head);
 	ledger_close(&ledger);
 	begin(100);
@@ -241,7 +258,8 @@ int main(void)
 		cmocka_unit_test(a_log_goes_on_from_any_size_to_any),
 		cmocka_unit_test(each_changed_byte_begins_a_new_one),
 		cmocka_unit_test(each_cut_but_behind_a_head_begins_a_new_one),
-		cmocka_unit_test(a_file_that_a_full_disk_took_is_whole_when_there_is_room),
+		cmocka_unit_test(a_full_disk_loses_the_file_and_no_record),
+		cmocka_unit_test(the_file_is_whole_again_when_there_is_room),
 		cmocka_unit_test(a_mark_that_was_kept_stays),
 	};
 
